@@ -1,0 +1,56 @@
+"""JSON as text: how DRAGOPS stores, hashes and compares values.
+
+Values are kept in text columns, not in the database's own JSON type: PostgreSQL's refuses NUL characters and lone
+surrogates, both of which arrive in real payloads and must not be lost. In JSON text both are plain ASCII escapes.
+"""
+
+import json
+import math
+from typing import Any
+
+import orjson
+
+
+def dumps(value: Any) -> str:
+    """The compact JSON text of `value`. Raises ValueError where JSON has no form for it, or it is nested too deeply."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return _dumps_lenient(value)
+
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text (RFC 8259). Raises ValueError where it is not JSON or is nested too deeply.
+
+    Python's own parser, because orjson turns whole numbers past 64 bits into floats and refuses lone surrogates.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
+
+
+def clean(text: str) -> str:
+    """`text` as any database stores it: NUL and lone surrogates shown as their escapes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def _dumps_lenient(value: Any) -> str:
+    # orjson refuses lone surrogates, whole numbers past 64 bits and more than 254 levels; all have a JSON form.
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except RecursionError:
+        raise ValueError("the value is nested too deeply for JSON") from None
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"the number {digits[:40]} is too large")
+    return number

@@ -1,0 +1,170 @@
+"""An execution is one run of a pattern; its row is the job, its log entries are the journal."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from dragops_site.fields import JSONTextField
+from dragops_site.ids import new_id
+from executions.status import ENDED, Mode, Status, Trigger
+from patterns.models import Pattern, Snapshot
+
+
+class Worker(models.Model):
+    """A process that runs executions. One beat of its heart renews the lease on all it holds."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pid})"
+
+
+class Execution(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # Foreign keys whose column an index below serves better carry no index of their own: each costs every insert.
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, db_index=False, related_name="executions")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.RESTRICT, db_index=False, related_name="executions")
+    version_number = models.PositiveIntegerField(null=True, blank=True)  # none in test mode
+    mode = models.CharField(max_length=4, choices=[(m.value, m.name.capitalize()) for m in Mode])
+    trigger = models.CharField(max_length=12, choices=[(t.value, t.label) for t in Trigger])
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="+",
+    )
+    event = JSONTextField(null=True)
+
+    status = models.CharField(max_length=11, choices=[(s.value, s.label) for s in Status], default=Status.QUEUED.value)
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(default=timezone.now)  # not claimed before
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    recoveries = models.PositiveSmallIntegerField(default=0)
+    time_limit_s = models.PositiveIntegerField(default=300)
+    cancel_requested = models.BooleanField(default=False)
+    worker = models.ForeignKey(
+        Worker, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="executions"
+    )
+
+    result = JSONTextField(null=True, blank=True)
+    error_type = models.CharField(max_length=200, blank=True)
+    error_message = models.TextField(blank=True)
+    error_node_id = models.CharField(max_length=200, blank=True)
+    error_node_name = models.CharField(max_length=200, blank=True)
+
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="children"
+    )
+    parent_key = models.TextField(blank=True)  # the key of the parent's step that called
+    root = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="descendants"
+    )
+    depth = models.PositiveSmallIntegerField(default=0)
+    waits_for = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="waiting"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # A worker's claim: what is queued and due, oldest first.
+            models.Index(
+                fields=["ready_at", "id"],
+                name="executions_to_claim",
+                condition=Q(status="queued", waits_for__isnull=True),
+            ),
+            # The history of a pattern, newest first, whole or by status.
+            models.Index(fields=["pattern", "-id"], name="executions_of_pattern"),
+            models.Index(fields=["pattern", "status", "-id"], name="executions_by_status"),
+            # The sweeper's look at what the workers hold.
+            models.Index(fields=["worker"], name="executions_running", condition=Q(status="running")),
+            # The call tree; and the parents that an ended callee wakes.
+            models.Index(fields=["root"], name="executions_of_root", condition=Q(root__isnull=False)),
+            models.Index(fields=["waits_for"], name="executions_waiting", condition=Q(waits_for__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(ENDED), ended_at__isnull=False)
+                | (~Q(status__in=sorted(ENDED)) & Q(ended_at__isnull=True)),
+                name="ended_exactly_when_end_is_set",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(started_at__isnull=False), name="running_has_started"
+            ),
+            models.CheckConstraint(condition=Q(mode="test") | Q(version_number__isnull=False), name="live_has_version"),
+            models.UniqueConstraint(
+                fields=["parent", "parent_key"],
+                name="one_child_per_step",
+                condition=Q(parent__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From the first start to the end, or to now while it is open; None before the first start."""
+        if self.started_at is None:
+            return None
+        return (self.ended_at or timezone.now()) - self.started_at
+
+    @property
+    def is_ended(self) -> bool:
+        return Status(self.status) in ENDED
+
+    @property
+    def error(self) -> dict[str, str | None] | None:
+        """The error as the API shows it."""
+        if not self.error_type:
+            return None
+        return {
+            "type": self.error_type,
+            "message": self.error_message,
+            "nodeId": self.error_node_id or None,
+            "nodeName": self.error_node_name or None,
+        }
+
+
+class LogEntry(models.Model):
+    """One step of an execution. `key` is the step's path within the run; a replay finds its outcome by it.
+
+    `inputs` and `output` are JSON texts made by the journal, cut where they are long (`executions.journal`).
+    """
+
+    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, db_index=False, related_name="log")
+    seq = models.PositiveIntegerField()
+    key = models.TextField()
+    node_id = models.CharField(max_length=200)
+    node_name = models.CharField(max_length=200)
+    level = models.CharField(max_length=7)
+    message = models.TextField(blank=True)
+    inputs = models.TextField(blank=True)
+    output = models.TextField(blank=True)
+    outcome = models.TextField(blank=True)  # of an effect, whole, for the replay
+    error_type = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField()
+    duration_us = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["execution", "seq"]
+        verbose_name_plural = "log entries"
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "seq"], name="one_entry_per_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.node_name}"

@@ -1,0 +1,1 @@
+"""The node library; importing it registers every node type."""

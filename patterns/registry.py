@@ -1,0 +1,327 @@
+"""The node library: every node type is a Python function, and all that is known of it is read from that function.
+
+Its signature gives the input pins (positional parameters) and the properties (keyword-only parameters), its return
+annotation the outputs, its docstring the help. The palette, the API, the documentation and the tests read the result.
+
+    @pure("Math")
+    def power(base: Float, exponent: Float) -> Float:
+        \"\"\"Base to the power of Exponent.\"\"\"
+        return base**exponent
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from patterns.context import RunContext
+from patterns.types import PinType, Value
+
+
+class Kind(StrEnum):
+    """Decides the colour of a node's header."""
+
+    EVENT = "event"  # starts a run
+    FUNCTION = "function"  # pure: evaluated when its output is read
+    FLOW = "flow"  # decides what runs next
+    ACTION = "action"  # acts
+
+
+class Choices(tuple[str, ...]):
+    """The values of an Enum pin or property, as an annotation."""
+
+    def __new__(cls, *values: str) -> "Choices":
+        return super().__new__(cls, values)
+
+
+class Lazy:
+    """Marks a pin whose value is read, through a call without arguments, whenever the node asks for it."""
+
+
+LazyBoolean = Annotated[Callable[[], bool], PinType.BOOLEAN, Lazy()]
+
+
+@dataclass(frozen=True)
+class Editor:
+    """How the Inspector edits a property that is more than text, number, switch or choice."""
+
+    name: str
+
+
+PatternId = Annotated[str, PinType.STRING, Editor("pattern")]
+PinList = Annotated[list[Any], PinType.ARRAY, Editor("pins")]
+CaseList = Annotated[list[Any], PinType.ARRAY, Editor("cases")]
+
+
+@dataclass(frozen=True)
+class Pin:
+    name: str
+    label: str
+    type: PinType
+    default: Value = None
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    lazy: bool = False
+
+
+@dataclass(frozen=True)
+class Property:
+    name: str
+    label: str
+    type: PinType
+    default: Value
+    choices: tuple[str, ...] = ()
+    editor: str = ""
+
+
+class Pins(NamedTuple):
+    """The pins that a node's properties add to it."""
+
+    inputs: tuple[Pin, ...] = ()
+    outputs: tuple[Pin, ...] = ()
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a pattern offers to Call Pattern: its name and its declared inputs and outputs."""
+
+    name: str
+    inputs: tuple[Pin, ...]
+    outputs: tuple[Pin, ...]
+
+
+Interfaces = Mapping[str, Interface]
+PinRule = Callable[[Mapping[str, Value], Interfaces], Pins]
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """One entry of the library. `function` is called with [run,] inputs in pin order, and properties by name."""
+
+    type: str
+    label: str
+    category: str
+    kind: Kind
+    help: str
+    function: Callable[..., Any]
+    inputs: tuple[Pin, ...] = ()
+    outputs: tuple[Pin, ...] = ()
+    properties: tuple[Property, ...] = ()
+    python_names: Mapping[str, str] = field(default_factory=dict)
+    pin_rule: PinRule | None = None
+    takes_run: bool = False
+    names_extra: bool = False
+    is_effect: bool = False
+    blocks: bool = False
+    is_volatile: bool = False
+
+    @property
+    def is_pure(self) -> bool:
+        return self.kind is Kind.FUNCTION
+
+    def pins(self, properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:
+        """All pins of a node with these properties. Raises ValueError where a property is not what it must be."""
+        extra = self.pin_rule(properties, interfaces) if self.pin_rule else Pins()
+        return Pins(self.inputs + extra.inputs, self.outputs + extra.outputs)
+
+
+class UnknownNode(KeyError):
+    """No node type has this name."""
+
+
+_TYPES: dict[str, NodeType] = {}
+EXEC_IN = Pin("exec", "Exec", PinType.EXEC)
+
+
+def get(type_name: str) -> NodeType:
+    try:
+        return _TYPES[type_name]
+    except KeyError:
+        raise UnknownNode(type_name) from None
+
+
+def all_types() -> list[NodeType]:
+    """The library in the order in which it is written."""
+    return list(_TYPES.values())
+
+
+def exec_pin(label: str) -> Pin:
+    return Pin(camel(label), label, PinType.EXEC)
+
+
+def pure(category: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A node without exec pins, evaluated when a running node reads its output."""
+    return _adder(category, Kind.FUNCTION, exits=(), **options)
+
+
+def action(category: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A node that acts on the run alone (variables, log), so that a replay may simply do it again."""
+    return _adder(category, **{"kind": Kind.ACTION, "exits": ("Exec",), **options})
+
+
+def effect(category: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An action on the world outside: its outcome is recorded, and a replay reads it back instead of acting."""
+    return action(category, **{"is_effect": True, "blocks": True, **options})
+
+
+def flow(category: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A control structure: returns the exit to take (None ends the chain), or yields one exit after another,
+    alone or with a dict of outputs; each yield returns when that chain has ended, or raises what ended it."""
+    return _adder(category, **{"kind": Kind.FLOW, **options})
+
+
+def event(category: str = "Events", **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Where a run starts: a function from the event's data to the outputs of the trigger node."""
+    return _adder(category, Kind.EVENT, exits=("Exec",), **options)
+
+
+def _adder(category: str, kind: Kind, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        node_type = _read(function, category, kind, **options)
+        if node_type.type in _TYPES:
+            raise ValueError(f"two node types are named {node_type.type}")
+        _TYPES[node_type.type] = node_type
+        return function
+
+    return add
+
+
+def _read(
+    function: Callable[..., Any],
+    category: str,
+    kind: Kind,
+    *,
+    exits: Iterable[str] = (),
+    label: str = "",
+    type: str = "",
+    output: str = "Result",
+    outputs: Mapping[str, Any] | None = None,
+    pins: PinRule | None = None,
+    **flags: bool,
+) -> NodeType:
+    hints = get_type_hints(function, include_extras=True)
+    signature = inspect.signature(function).parameters.values()
+    label = label or title(function.__name__)
+    positional = [p for p in signature if p.kind is p.POSITIONAL_OR_KEYWORD and p.name != "run"]
+    settings = [p for p in signature if p.kind is p.KEYWORD_ONLY and p.name != "names"]
+    data_inputs = () if kind is Kind.EVENT else tuple(_input(p, hints[p.name]) for p in positional)
+    has_exec = kind in (Kind.FLOW, Kind.ACTION)
+    return NodeType(
+        type=type or type_name(label),
+        label=label,
+        category=category,
+        kind=kind,
+        help=inspect.cleandoc(function.__doc__ or ""),
+        function=function,
+        inputs=((EXEC_IN,) if has_exec else ()) + data_inputs,
+        outputs=tuple(exec_pin(e) for e in exits) + _outputs(hints.get("return"), output, outputs),
+        properties=tuple(_property(p, hints[p.name]) for p in settings),
+        python_names={camel(title(p.name)): p.name for p in settings},
+        pin_rule=pins,
+        takes_run=any(p.name == "run" for p in signature),
+        names_extra=any(p.name == "names" for p in signature),
+        **flags,
+    )
+
+
+def _input(parameter: inspect.Parameter, hint: Any) -> Pin:
+    label = title(parameter.name)
+    required = parameter.default is parameter.empty
+    return Pin(
+        name=camel(label),
+        label=label,
+        type=_pin_type(hint),
+        default=None if required else parameter.default,
+        required=required,
+        choices=_choices(hint),
+        lazy=any(isinstance(mark, Lazy) for mark in _marks(hint)),
+    )
+
+
+def _property(parameter: inspect.Parameter, hint: Any) -> Property:
+    label = title(parameter.name)
+    editor = next((mark.name for mark in _marks(hint) if isinstance(mark, Editor)), "")
+    default = None if parameter.default is parameter.empty else parameter.default
+    return Property(camel(label), label, _pin_type(hint), default, _choices(hint), editor)
+
+
+def _outputs(hint: Any, single: str, declared: Mapping[str, Any] | None) -> tuple[Pin, ...]:
+    if declared is not None:
+        return tuple(Pin(camel(title(n)), title(n), _pin_type(h)) for n, h in declared.items())
+    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        return _outputs(None, "", get_type_hints(hint, include_extras=True))
+    if get_origin(hint) is Annotated:
+        return (Pin(camel(single), single, _pin_type(hint)),)
+    return ()
+
+
+def _marks(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+
+
+def _pin_type(hint: Any) -> PinType:
+    for mark in _marks(hint):
+        if isinstance(mark, PinType):
+            return mark
+    raise TypeError(f"{hint!r} names no pin type")
+
+
+def _choices(hint: Any) -> tuple[str, ...]:
+    return next((tuple(mark) for mark in _marks(hint) if isinstance(mark, Choices)), ())
+
+
+_ACRONYMS = {
+    "url": "URL",
+    "json": "JSON",
+    "csv": "CSV",
+    "http": "HTTP",
+    "tls": "TLS",
+    "yaml": "YAML",
+    "xml": "XML",
+}
+_SMALL_WORDS = {"or", "to", "of", "from", "with", "and", "in", "on"}
+
+
+def title(name: str) -> str:
+    """The label of a Python name: `if_true` → If True, `timeout_s` → Timeout (s), `greater_or_equal` → Greater or Equal."""
+    words = name.strip("_").split("_")
+    unit = words.pop() if len(words) > 1 and words[-1] == "s" else ""
+    labels = [_label_word(word, position) for position, word in enumerate(words)]
+    return " ".join(labels) + (f" ({unit})" if unit else "")
+
+
+def _label_word(word: str, position: int) -> str:
+    if word in _ACRONYMS:
+        return _ACRONYMS[word]
+    return word if position and word in _SMALL_WORDS else word.capitalize()
+
+
+def camel(label: str) -> str:
+    """A pin's name: its label in camelCase (`Timeout (s)` → timeoutS, `URL` → url)."""
+    words = re.findall(r"[A-Za-z0-9]+", label)
+    first = words[0].lower() if words else ""
+    return first + "".join(word[0].upper() + word[1:] for word in words[1:])
+
+
+def type_name(label: str) -> str:
+    """A node's type: its label in PascalCase (`HTTP Request` → HTTPRequest, `Try / Catch` → TryCatch)."""
+    return "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", label))
+
+
+__all__ = [
+    "Choices",
+    "Interface",
+    "Kind",
+    "NodeType",
+    "Pin",
+    "Pins",
+    "Property",
+    "RunContext",
+    "action",
+    "effect",
+    "event",
+    "flow",
+    "pure",
+]
