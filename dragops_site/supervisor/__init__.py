@@ -1,0 +1,1 @@
+"""Keeps the processes of one DRAGOPS server: starts, restarts and stops them. Imports no Django."""
