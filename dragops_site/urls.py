@@ -1,8 +1,18 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from dragops_site import health
 
 urlpatterns = [
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    # Before the API: callers may also fire a pattern at /api/webhooks/<pattern id>.
+    path("", include("deployments.webhook_urls")),
+    path("api/", include("dragops_site.api_urls")),
     path("admin/", admin.site.urls),
+    path("", include("patterns.urls")),
+    path("", include("executions.urls")),
+    path("", include("deployments.urls")),
 ]
