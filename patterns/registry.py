@@ -10,13 +10,13 @@ annotation the outputs, its docstring the help. The palette, the API, the docume
 """
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from patterns.context import RunContext
+from patterns.names import camel, title, type_name
+from patterns.pins import Interface, Interfaces, Pin, Pins
 from patterns.types import PinType, Value
 
 
@@ -56,17 +56,6 @@ CaseList = Annotated[list[Any], PinType.ARRAY, Editor("cases")]
 
 
 @dataclass(frozen=True)
-class Pin:
-    name: str
-    label: str
-    type: PinType
-    default: Value = None
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    lazy: bool = False
-
-
-@dataclass(frozen=True)
 class Property:
     name: str
     label: str
@@ -76,23 +65,6 @@ class Property:
     editor: str = ""
 
 
-class Pins(NamedTuple):
-    """The pins that a node's properties add to it."""
-
-    inputs: tuple[Pin, ...] = ()
-    outputs: tuple[Pin, ...] = ()
-
-
-@dataclass(frozen=True)
-class Interface:
-    """What a pattern offers to Call Pattern: its name and its declared inputs and outputs."""
-
-    name: str
-    inputs: tuple[Pin, ...]
-    outputs: tuple[Pin, ...]
-
-
-Interfaces = Mapping[str, Interface]
 PinRule = Callable[[Mapping[str, Value], Interfaces], Pins]
 
 
@@ -125,6 +97,10 @@ class NodeType:
         """All pins of a node with these properties. Raises ValueError where a property is not what it must be."""
         extra = self.pin_rule(properties, interfaces) if self.pin_rule else Pins()
         return Pins(self.inputs + extra.inputs, self.outputs + extra.outputs)
+
+
+# Stands in for a default where a required pin comes after one that has a default.
+REQUIRED: Any = object()
 
 
 class UnknownNode(KeyError):
@@ -228,7 +204,7 @@ def _read(
 
 def _input(parameter: inspect.Parameter, hint: Any) -> Pin:
     label = title(parameter.name)
-    required = parameter.default is parameter.empty
+    required = parameter.default in (parameter.empty, REQUIRED)
     return Pin(
         name=camel(label),
         label=label,
@@ -272,56 +248,32 @@ def _choices(hint: Any) -> tuple[str, ...]:
     return next((tuple(mark) for mark in _marks(hint) if isinstance(mark, Choices)), ())
 
 
-_ACRONYMS = {
-    "url": "URL",
-    "json": "JSON",
-    "csv": "CSV",
-    "http": "HTTP",
-    "tls": "TLS",
-    "yaml": "YAML",
-    "xml": "XML",
-}
-_SMALL_WORDS = {"or", "to", "of", "from", "with", "and", "in", "on"}
-
-
-def title(name: str) -> str:
-    """The label of a Python name: `if_true` → If True, `timeout_s` → Timeout (s), `greater_or_equal` → Greater or Equal."""
-    words = name.strip("_").split("_")
-    unit = words.pop() if len(words) > 1 and words[-1] == "s" else ""
-    labels = [_label_word(word, position) for position, word in enumerate(words)]
-    return " ".join(labels) + (f" ({unit})" if unit else "")
-
-
-def _label_word(word: str, position: int) -> str:
-    if word in _ACRONYMS:
-        return _ACRONYMS[word]
-    return word if position and word in _SMALL_WORDS else word.capitalize()
-
-
-def camel(label: str) -> str:
-    """A pin's name: its label in camelCase (`Timeout (s)` → timeoutS, `URL` → url)."""
-    words = re.findall(r"[A-Za-z0-9]+", label)
-    first = words[0].lower() if words else ""
-    return first + "".join(word[0].upper() + word[1:] for word in words[1:])
-
-
-def type_name(label: str) -> str:
-    """A node's type: its label in PascalCase (`HTTP Request` → HTTPRequest, `Try / Catch` → TryCatch)."""
-    return "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", label))
-
-
 __all__ = [
+    "EXEC_IN",
+    "REQUIRED",
+    "CaseList",
     "Choices",
     "Interface",
+    "Interfaces",
     "Kind",
+    "LazyBoolean",
     "NodeType",
+    "PatternId",
     "Pin",
+    "PinList",
+    "PinRule",
     "Pins",
     "Property",
-    "RunContext",
+    "UnknownNode",
     "action",
+    "all_types",
+    "camel",
     "effect",
     "event",
+    "exec_pin",
     "flow",
+    "get",
     "pure",
+    "title",
+    "type_name",
 ]

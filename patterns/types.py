@@ -1,7 +1,7 @@
 """Pin types, which wires between them are legal, and how a value is converted on its way.
 
 A value is what JSON can hold (None, bool, int, float, str, list, dict with string keys) or bytes. A DateTime is its ISO
-8601 text, so that a value reads the same in the log, in an expression and after a replay. Values are never changed in place.
+8601 text, so that a value reads the same in the log, in an expression and after a replay. Nobody changes a value in place.
 """
 
 import math
