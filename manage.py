@@ -7,9 +7,17 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dragops_site.settings")
+    if sys.argv[1:2] == ["up"]:
+        from dragops_site.supervisor.early import take_data_dir
+
+        take_data_dir(sys.argv[2:])
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"The configuration is wrong: {error}")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "dragops_site",
     "dragops_site.accounts",
     "patterns",
     "executions",

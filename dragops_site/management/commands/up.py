@@ -1,0 +1,149 @@
+"""`python manage.py up`: the whole server, one command."""
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from dragops_site import preparation
+from dragops_site.preparation import Admin
+from dragops_site.supervisor import fleet, ports, valkey
+from dragops_site.supervisor.fleet import Address
+from dragops_site.supervisor.folder import DataFolder, Unusable
+from dragops_site.supervisor.keeper import Keeper
+from dragops_site.supervisor.probe import Probe
+
+MOST_WORKERS = 64
+
+
+class Command(BaseCommand):
+    help = "Run the whole server: prepares the data folder and the database, then keeps Valkey, web, workers and beat."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+        parser.add_argument("--port", default="8000", help="port to listen on (8000)")
+        parser.add_argument("--data-dir", help="where everything is kept (DRAGOPS_DATA_DIR, else ~/.dragops)")
+        parser.add_argument("--workers", help="worker processes (as many as CPUs, at most 4)")
+        parser.add_argument("--no-examples", action="store_true", help="load no example patterns on the first start")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, _leave)
+        try:
+            self._up(options)
+        except Unusable as error:
+            sys.exit(f"DRAGOPS cannot start. {error}")
+        except KeyboardInterrupt:
+            sys.exit(0)
+
+    def _up(self, options: dict[str, Any]) -> None:
+        address = Address(_host(options["host"]), _number("--port", options["port"], 65_535))
+        workers = _number("--workers", options["workers"] or str(fleet.default_workers()), MOST_WORKERS)
+        os.umask(0o077)  # what lies in the data folder is for its owner
+        folder = DataFolder(_data_dir(options["data_dir"]))
+        ports.check(address.host, address.port)
+        with Keeper(self._print) as keeper:
+            if not os.environ.get("REDIS_URL"):
+                keeper.start(_private_valkey())
+            self._say("Preparing …")
+            admin = _prepare(with_examples=not options["no_examples"])
+            for program in fleet.server(address, workers, _environment(folder)):
+                keeper.start(program)
+            probe = Probe(address.local_host, address.port, "/readyz", _host_header())
+            try:
+                keeper.run(probe.look, lambda: self._welcome(address, admin, folder))
+            finally:
+                probe.close()
+                self._say("Stopping …")
+
+    def _welcome(self, address: Address, admin: Admin | None, folder: DataFolder) -> None:
+        if admin is None:
+            sign_in = "with your e-mail address and password"
+        elif admin.password:
+            sign_in = f"{admin.user.email}, password {admin.password} (shown only this once)"
+        else:
+            sign_in = f"{admin.user.email}, with the password of DRAGOPS_ADMIN_PASSWORD"
+        lines = ["", "DRAGOPS is ready.", f"  Open     {address.url}", f"  Sign in  {sign_in}"]
+        self._say("\n".join([*lines, f"  Data     {folder.path}", "  Stop     Ctrl+C", ""]))
+
+    def _print(self, name: str, line: str) -> None:
+        self._say(f"{name:<9}| {line}")
+
+    def _say(self, text: str) -> None:
+        """Print; that nobody reads it any more is no reason to end."""
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except OSError:
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - for the rest of this process
+
+
+def _prepare(*, with_examples: bool) -> Admin | None:
+    """Make the database and the static files ready; the admin, when this is the first start."""
+    preparation.await_database()
+    with preparation.turn():
+        preparation.migrate()
+        admin = preparation.first_admin()
+        if admin and with_examples:
+            preparation.load_examples(admin.user)
+    preparation.collect_static()
+    connections.close_all()
+    if os.environ.get("REDIS_URL"):
+        preparation.await_broker()
+    return admin
+
+
+def _environment(folder: DataFolder) -> dict[str, str]:
+    """What every child finds in its environment besides ours."""
+    paths = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
+    return {
+        "DJANGO_SETTINGS_MODULE": "dragops_site.settings",
+        "DRAGOPS_DATA_DIR": str(folder.path),
+        "DRAGOPS_SECRET_KEY": folder.secret_key(),
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "PYTHONUNBUFFERED": "1",
+        "REDIS_URL": settings.REDIS_URL,
+    }
+
+
+def _private_valkey() -> fleet.Program:
+    try:
+        valkey.prepare(settings.REDIS_SOCKET)
+        return fleet.private_valkey(settings.REDIS_SOCKET)
+    except (valkey.NoValkey, OSError) as error:
+        raise Unusable(str(error)) from None
+
+
+def _data_dir(given: str | None) -> Path:
+    if given is not None and not given.strip():
+        raise Unusable("--data-dir names no folder.")
+    return Path(settings.DATA_DIR)
+
+
+def _host(given: str) -> str:
+    if not given.strip():
+        raise Unusable("--host names no address.")
+    return given.strip().strip("[]")
+
+
+def _number(option: str, given: str, most: int) -> int:
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= most):
+        raise Unusable(f"{option} must be a number from 1 to {most}, not {given!r}.")
+    return int(given)
+
+
+def _host_header() -> str:
+    """A name that our own web server answers to."""
+    named = [host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"]
+    return named[0] if named and "*" not in settings.ALLOWED_HOSTS else "localhost"
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,82 @@
+"""One child process of the server: what to run, and how it is doing."""
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+FIRST_DELAY_S = 0.2
+LONGEST_DELAY_S = 10.0
+SETTLED_S = 60.0  # who has lived so long starts again without delay
+LONGEST_LINE = 64_000
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a child runs. A foundation is stopped after the others, which need it until they end."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    foundation: bool = False
+
+
+class Backoff:
+    """The delay before a restart: it doubles from death to death, and is forgotten after a settled life."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_DELAY_S
+
+    def after(self, lived_s: float) -> float:
+        if lived_s >= SETTLED_S:
+            self._next = FIRST_DELAY_S
+        delay, self._next = self._next, min(self._next * 2, LONGEST_DELAY_S)
+        return delay
+
+
+class Child:
+    """A program, the process that runs it now (if any), and the lines it has begun to print."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.process: subprocess.Popen[bytes] | None = None
+        self.output: int | None = None  # the reading end of what it prints
+        self.due = 0.0  # when to start it again, by the monotonic clock
+        self._backoff = Backoff()
+        self._started = 0.0
+        self._rest = b""
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    def started(self, process: "subprocess.Popen[bytes]", output: int) -> None:
+        self.process, self.output, self._started = process, output, time.monotonic()
+
+    def ended(self) -> float:
+        """Note that the process has ended; returns the delay before the next."""
+        self.process = None
+        now = time.monotonic()
+        delay = self._backoff.after(now - self._started)
+        self.due = now + delay
+        return delay
+
+    def read_lines(self) -> list[str] | None:
+        """The whole lines printed since the last call; None at the end of the output."""
+        if self.output is None:
+            return None
+        try:
+            chunk = os.read(self.output, 65_536)
+        except BlockingIOError:
+            return []
+        if not chunk:
+            return None
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            lines, self._rest = [*lines, self._rest], b""
+        return [line.decode(errors="replace") for line in lines]
+
+    def last_line(self) -> list[str]:
+        """What was printed after the last line's end."""
+        rest, self._rest = self._rest, b""
+        return [rest.decode(errors="replace")] if rest else []
