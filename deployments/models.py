@@ -6,10 +6,11 @@ from django.db.models import Q
 
 from dragops_site.fields import JSONTextField
 from dragops_site.ids import new_id
+from dragops_site.immutable import Immutable
 from patterns.models import Pattern, Snapshot
 
 
-class Version(models.Model):
+class Version(Immutable):
     """What was deployed, under a number that never means anything else. Never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

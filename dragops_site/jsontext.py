@@ -6,17 +6,24 @@ surrogates, both of which arrive in real payloads and must not be lost. In JSON 
 
 import json
 import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
 
+# Of values from outside. Far below what any parser here can read, so that what was accepted can always be read again.
+MAX_DEPTH = 200
 
-def dumps(value: Any) -> str:
-    """The compact JSON text of `value`. Raises ValueError where JSON has no form for it, or it is nested too deeply."""
+
+def dumps(value: Any, default: Callable[[Any], Any] | None = None) -> str:
+    """The compact JSON text of `value`; `default` turns what JSON has no form for into what it has.
+
+    Raises ValueError where there is no JSON form, or the value is nested too deeply.
+    """
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, default).decode()
     except TypeError:
-        return _dumps_lenient(value)
+        return _dumps_lenient(value, default)
 
 
 def loads(text: str | bytes) -> Any:
@@ -30,15 +37,31 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("JSON is nested too deeply") from None
 
 
+def is_deeper(value: Any, limit: int = MAX_DEPTH) -> bool:
+    """Whether lists and objects are nested in `value` more than `limit` levels deep."""
+    level = [value]
+    for _ in range(limit):
+        level = [inner for outer in level for inner in _children(outer) if isinstance(inner, (dict, list, tuple))]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else ()
+
+
 def clean(text: str) -> str:
     """`text` as any database stores it: NUL and lone surrogates shown as their escapes."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
-def _dumps_lenient(value: Any) -> str:
+def _dumps_lenient(value: Any, default: Callable[[Any], Any] | None) -> str:
     # orjson refuses lone surrogates, whole numbers past 64 bits and more than 254 levels; all have a JSON form.
     try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+        return json.dumps(value, separators=(",", ":"), allow_nan=False, default=default)
     except RecursionError:
         raise ValueError("the value is nested too deeply for JSON") from None
     except TypeError as error:

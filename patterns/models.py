@@ -7,6 +7,7 @@ from django.db import models
 
 from dragops_site.fields import JSONTextField
 from dragops_site.ids import new_id
+from dragops_site.immutable import Immutable
 from patterns.graph import empty_graph
 
 
@@ -45,7 +46,7 @@ class Pattern(models.Model):
         return self.name
 
 
-class Snapshot(models.Model):
+class Snapshot(Immutable):
     """A graph as it was deployed or test-run, with the interfaces of the patterns it calls. Never changed.
 
     The same graph is stored once per pattern: `digest` is the SHA-256 of graph and interfaces.
