@@ -1,34 +1,64 @@
 """Helpers on values that several nodes and the journal share."""
 
+import sys
+from collections.abc import Hashable
+
 from patterns.types import Value
 
-BINARY_KEY = "$binary"
 MAX_TEXT = 10_000_000
 MAX_ITEMS = 1_000_000
+LARGEST = int(sys.float_info.max)
+LARGEST_BITS = LARGEST.bit_length()
+MAX_PATH_KEYS = 100
+MAX_INDEX_DIGITS = 9
+NO_KEYS: dict[str, Value] = {}  # the default of Object pins; never changed, as no value is
+NO_ITEMS: list[Value] = []  # likewise
+_HASH_MODULUS = 2**61 - 1
+_MISSING = object()
 
 
 def check_length(length: float, limit: int = MAX_TEXT, unit: str = "characters") -> None:
     """Refuse, before it is built, a text or list that could take the worker's memory. Raises ValueError."""
     if length > limit:
-        raise ValueError(f"the result would have {length:,.0f} {unit}; the limit is {limit:,}")
+        raise ValueError(f"the result would have more than {limit:,} {unit}, which is the limit")
+
+
+def check_items(length: float) -> None:
+    """As `check_length`, for a list."""
+    check_length(length, MAX_ITEMS, "items")
+
+
+def finite(result: float | complex) -> float:
+    """`result`, if it is a number between -1.8e308 and 1.8e308. Raises ValueError."""
+    if isinstance(result, complex) or result != result:
+        raise ValueError("the result is not a real number")
+    if not -LARGEST <= result <= LARGEST:
+        raise ValueError("the result is too large (past 1.8e308)")
+    return result
 
 
 def split_path(path: str) -> list[str | int]:
     """The keys of a path such as `a.b[0].c`; a number in brackets indexes a list. Raises ValueError."""
     keys: list[str | int] = []
-    for part in path.split("."):
-        name, *indexes = part.split("[")
+    for part in path.split(".", MAX_PATH_KEYS):
+        name, *indexes = part.split("[", MAX_PATH_KEYS)
         if name or not indexes:
             keys.append(name)
         keys.extend(_index(index, path) for index in indexes)
+    if len(keys) > MAX_PATH_KEYS:
+        raise ValueError(f"a path may have {MAX_PATH_KEYS} keys, not more")
     return keys
 
 
 def _index(text: str, path: str) -> int:
     digits = text.removesuffix("]")
-    if text.endswith("]") and digits.removeprefix("-").isdecimal():
+    if text.endswith("]") and _is_index(digits.removeprefix("-")):
         return int(digits)
-    raise ValueError(f"{path!r} is not a path such as a.b[0].c")
+    raise ValueError(f"{path[:60]!r} is not a path such as a.b[0].c")
+
+
+def _is_index(digits: str) -> bool:
+    return digits.isdecimal() and len(digits) <= MAX_INDEX_DIGITS
 
 
 def get_path(value: Value, path: str, missing: Value = None) -> Value:
@@ -36,14 +66,113 @@ def get_path(value: Value, path: str, missing: Value = None) -> Value:
     if isinstance(value, dict) and path in value:
         return value[path]
     for key in split_path(path):
-        value = _step(value, key, missing)
-        if value is missing:
+        value = _step(value, key)
+        if value is _MISSING:
             return missing
     return value
 
 
-def _step(value: Value, key: str | int, missing: Value) -> Value:
+def _step(value: Value, key: str | int) -> Value:
     if isinstance(value, list):
-        index = int(key) if isinstance(key, int) or key.isdecimal() else len(value)
-        return value[index] if -len(value) <= index < len(value) else missing
-    return value.get(str(key), missing) if isinstance(value, dict) else missing
+        index = int(key) if isinstance(key, int) or _is_index(key) else len(value)
+        return value[index] if -len(value) <= index < len(value) else _MISSING
+    return value.get(str(key), _MISSING) if isinstance(value, dict) else _MISSING
+
+
+def has_path(value: Value, path: str) -> bool:
+    """Whether something, be it null, stands at `path`."""
+    return get_path(value, path, _MISSING) is not _MISSING
+
+
+def set_path(value: dict[str, Value], path: str, new: Value) -> dict[str, Value]:
+    """A copy of `value` with `new` at `path`; objects on the way are made, an index may be one past the end."""
+    if path in value:
+        return {**value, path: new}
+    changed: dict[str, Value] = _set(value, split_path(path), new)
+    return changed
+
+
+def _set(value: Value, keys: list[str | int], new: Value) -> Value:
+    if not keys:
+        return new
+    key, rest = keys[0], keys[1:]
+    if value is None:
+        value = [] if isinstance(key, int) else {}
+    if isinstance(value, list):
+        return _set_item(value, key, rest, new)
+    if isinstance(value, dict):
+        return {**value, str(key): _set(value.get(str(key)), rest, new)}
+    raise ValueError(f"{key!r} cannot be set: what stands before it is neither an Object nor an Array")
+
+
+def _set_item(items: list[Value], key: str | int, rest: list[str | int], new: Value) -> list[Value]:
+    if not isinstance(key, int) and not _is_index(key):
+        raise ValueError(f"{key[:60]!r} is not the index of an Array")
+    index = int(key) + (len(items) if int(key) < 0 else 0)
+    if not 0 <= index <= len(items):
+        raise ValueError(f"index {int(key)} is outside the Array of {len(items)} items")
+    check_items(index + 1)
+    old = items[index] if index < len(items) else None
+    return [*items[:index], _set(old, rest, new), *items[index + 1 :]]
+
+
+def remove_path(value: dict[str, Value], path: str) -> dict[str, Value]:
+    """A copy of `value` without what stands at `path`; `value` itself if nothing stands there."""
+    if path in value:
+        return {key: item for key, item in value.items() if key != path}
+    if not has_path(value, path):
+        return value
+    left: dict[str, Value] = _remove(value, split_path(path))
+    return left
+
+
+def _remove(value: Value, keys: list[str | int]) -> Value:
+    key, rest = keys[0], keys[1:]
+    if isinstance(value, list):
+        index = int(key) % len(value)
+        return [*value[:index], *([_remove(value[index], rest)] if rest else []), *value[index + 1 :]]
+    if rest:
+        return {**value, str(key): _remove(value[str(key)], rest)}
+    return {name: item for name, item in value.items() if name != str(key)}
+
+
+def equal(a: Value, b: Value) -> bool:
+    """Equality as in JSON: by content, 1 equals 1.0, true does not equal 1. Raises ValueError if nested too deeply."""
+    try:
+        return bool(a == b) and _same_kinds(a, b)
+    except RecursionError:
+        raise ValueError("the values are nested too deeply to be compared") from None
+
+
+def _same_kinds(a: Value, b: Value) -> bool:
+    """Whether two values that Python calls equal have booleans in the same places."""
+    if a is b:
+        return True
+    if isinstance(a, bool) or isinstance(b, bool):
+        return type(a) is type(b)
+    if isinstance(a, list):
+        return all(map(_same_kinds, a, b))
+    return not isinstance(a, dict) or all(_same_kinds(item, b[key]) for key, item in a.items())
+
+
+def identity(value: Value) -> Hashable:
+    """A key that two values share exactly if they are `equal`. Raises ValueError if nested too deeply."""
+    try:
+        return _identity(value)
+    except RecursionError:
+        raise ValueError("the value is nested too deeply to be compared") from None
+
+
+def _identity(value: Value) -> Hashable:
+    match value:
+        case bool():
+            return (bool, value)
+        case list():
+            return (list, *map(_identity, value))
+        case dict():
+            return (dict, frozenset((key, _identity(item)) for key, item in value.items()))
+        case float() if value.is_integer():
+            value = int(value)
+    # Python hashes whole numbers by a fixed modulus: chosen ones would all collide.
+    is_long = isinstance(value, int) and abs(value) >= _HASH_MODULUS
+    return (int, hex(value)) if is_long else value

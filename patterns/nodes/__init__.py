@@ -1,1 +1,21 @@
-"""The node library; importing it registers every node type."""
+"""The node library; importing it registers every node type, in the order in which the palette shows the categories."""
+
+from importlib import import_module
+
+CATEGORIES = (
+    "events",
+    "flow",
+    "literals",
+    "variables",
+    "math",
+    "comparison",
+    "logical",
+    "string",
+    "array",
+    "object",
+    "formats",
+    "utility",
+)
+
+for category in CATEGORIES:
+    import_module(f"{__name__}.{category}")

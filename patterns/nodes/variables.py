@@ -1,0 +1,55 @@
+"""Variables: values that a run keeps under a name."""
+
+from patterns.context import RunContext
+from patterns.registry import action, pure
+from patterns.types import Any, Float, String, to_float
+from patterns.values import finite
+
+VARIABLES = "Variables"
+
+
+@pure(VARIABLES, output="Value")
+def get_variable(run: RunContext, name: String) -> Any:
+    """The present value of a variable of this run.
+
+    Example: Name total → 3
+    """
+    return run.variables.get(name)
+
+
+@action(VARIABLES, output="Value")
+def set_variable(run: RunContext, name: String, value: Any) -> Any:
+    """Gives a variable a new value, converted to the variable's type; Value is what it now holds.
+
+    Example: Name total, Value "42" (total is an Integer) → 42
+    """
+    return run.variables.set(name, value)
+
+
+@action(VARIABLES, output="New Value")
+def increment_variable(run: RunContext, name: String, amount: Float = 1) -> Float:
+    """Adds Amount, which may be negative, to a variable that holds a number.
+
+    Example: Name total (3), Amount 2 → 5
+    """
+    old = to_float(run.variables.get(name))
+    stored = run.variables.set(name, finite(old + amount))
+    return to_float(stored)
+
+
+@action(VARIABLES)
+def append_to_array(run: RunContext, name: String, item: Any) -> None:
+    """Adds an item to the end of a variable that holds an Array.
+
+    Example: Name names (["Ada"]), Item "Grace" → names is ["Ada", "Grace"]
+    """
+    run.variables.append(name, item)
+
+
+@action(VARIABLES)
+def append_to_string(run: RunContext, name: String, text: String) -> None:
+    """Adds a text to the end of a variable that holds a String.
+
+    Example: Name report ("a"), Text "b" → report is "ab"
+    """
+    run.variables.append_text(name, text)
