@@ -9,10 +9,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from executions.models import Worker
 
-PING_S = 1.0
+AT_ONCE = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 0)}
 
 
 @require_safe
@@ -41,9 +43,7 @@ def _database() -> str:
 
 def _broker() -> str:
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=PING_S, socket_connect_timeout=PING_S, retry=None
-        ) as broker:
+        with redis.Redis.from_url(settings.REDIS_URL, **AT_ONCE) as broker:
             broker.ping()
     except (redis.RedisError, OSError):
         return "unreachable"

@@ -3,10 +3,13 @@
 import os
 import secrets
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from dragops_site.supervisor.valkey import broker_url, socket_path
 
@@ -88,12 +91,23 @@ TEMPLATES = [
     },
 ]
 
+
 # --- Database -------------------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": dj_database_url.config(
-        default=f"sqlite:///{DATA_DIR / 'dragops.sqlite3'}", conn_max_age=60, conn_health_checks=True
-    )
-}
+def _database() -> dict[str, Any]:
+    """The database of DATABASE_URL, else a file in the data folder."""
+    here = f"sqlite:///{DATA_DIR / 'dragops.sqlite3'}"
+    try:
+        found = dj_database_url.config(default=here, conn_max_age=60, conn_health_checks=True)
+    except ValueError:
+        found = {}
+    if found.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must read like postgres://user:password@host:5432/name or sqlite:////path."
+        )
+    return dict(found)
+
+
+DATABASES = {"default": _database()}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock at BEGIN, where SQLite waits for it; a lock upgraded later fails at once.
@@ -132,6 +146,8 @@ EXECUTIONS = {
     "CALL_DEPTH_LIMIT": 20,
     "LOG_ENTRIES": 10_000,  # a run keeps so many, and every effect and error besides
     "VALUE_BYTES": 64_000,  # of one value in the log; longer ones are cut and say so
+    "RESULT_BYTES": 10_000_000,
+    "CLAIM": 16,  # executions that one thread takes at once, when they are short
     "LEASE_S": 20,  # a worker unseen for so long is lost
     "RECOVERIES": 3,
 }
@@ -178,13 +194,44 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- API ------------------------------------------------------------------------------------------------------------
+OPEN_REGISTRATION = os.environ.get("DRAGOPS_OPEN_REGISTRATION", "") == "1"
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework_simplejwt.authentication.JWTAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["dragops_site.api.HasRole"],
+    "DEFAULT_PARSER_CLASSES": ["dragops_site.api.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["dragops_site.api.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "dragops_site.api_schema.EnvelopeSchema",
+    "EXCEPTION_HANDLER": "dragops_site.api_errors.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
+    # Proxies in front of us whose X-Forwarded-For is believed; more would let callers name their own address.
+    "NUM_PROXIES": int(os.environ.get("DRAGOPS_PROXIES", "0")),
+}
+
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens given for the old one
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "DRAGOPS API",
+    "DESCRIPTION": "Patterns, their deployments and their runs.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "SERVE_PERMISSIONS": ["dragops_site.api.HasRole"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # --- Language, time, static files, logs -----------------------------------------------------------------------------

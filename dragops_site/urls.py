@@ -12,7 +12,13 @@ urlpatterns = [
     path("", include("deployments.webhook_urls")),
     path("api/", include("dragops_site.api_urls")),
     path("admin/", admin.site.urls),
+    path("", include("dragops_site.page_urls")),
     path("", include("patterns.urls")),
     path("", include("executions.urls")),
     path("", include("deployments.urls")),
 ]
+
+handler400 = "dragops_site.api_errors.bad_request"
+handler403 = "dragops_site.api_errors.permission_denied"
+handler404 = "dragops_site.api_errors.page_not_found"
+handler500 = "dragops_site.api_errors.server_error"

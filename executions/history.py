@@ -1,8 +1,8 @@
 """The history of runs, newest first. A page costs the same at any depth and under any filter.
 
 Ids are UUIDv7, so the order of ids is the order of acceptance: the cursor is an id, and a time is a bound on ids. The
-pattern and its statuses are read off an index; whatever else is asked for (trigger, mode, text) is looked for in windows
-of that, and a search that finds little stops when its time is over and hands back a cursor from which to go on.
+pattern and its statuses are read off an index; whatever else is asked for (trigger, mode, text) is looked for in
+windows of that, and a search that finds little stops when its time is over and hands back a cursor to go on from.
 """
 
 import time
@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from dragops_site import jsontext
 from dragops_site.errors import Invalid
+from dragops_site.ids import parse_id
 from executions.models import Execution
 from executions.status import Status
 
@@ -70,10 +71,11 @@ def count_up_to(filters: Filters, cap: int = COUNT_CAP) -> int:
 
 
 def _read_cursor(cursor: str | None) -> UUID | None:
-    try:
-        return UUID(cursor) if cursor else None
-    except ValueError:
-        raise Invalid("The cursor is not one that a page of runs gave.", details={"cursor": "not a cursor"}) from None
+    if not cursor:
+        return None
+    if (read := parse_id(cursor)) is None:
+        raise Invalid("The cursor is not one that a page of runs gave.", details={"cursor": "is not a cursor"})
+    return read
 
 
 def _load(ids: list[UUID], with_data: bool) -> list[Execution]:

@@ -1,5 +1,15 @@
 """Addresses of the REST API under /api."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from patterns import api
+
+urlpatterns = [
+    path("nodes", api.NodesView.as_view(), name="api-nodes"),
+    path("patterns", api.PatternsView.as_view(), name="api-patterns"),
+    path("patterns/import", api.ImportView.as_view(), name="api-pattern-import"),
+    path("patterns/<str:pattern_id>", api.PatternView.as_view(), name="api-pattern"),
+    path("patterns/<str:pattern_id>/clone", api.CloneView.as_view(), name="api-pattern-clone"),
+    path("patterns/<str:pattern_id>/export", api.ExportView.as_view(), name="api-pattern-export"),
+    path("patterns/<str:pattern_id>/validate", api.ValidateView.as_view(), name="api-pattern-validate"),
+]

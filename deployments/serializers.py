@@ -1,0 +1,147 @@
+"""Deployments and versions as the API shows them, and what it takes."""
+
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from rest_framework import serializers
+
+from deployments.models import Deployment, Version
+from dragops_site.api import PageQuery
+from dragops_site.api_fields import AnyJSON, Moment, StrictChar, StrictInteger
+from executions.models import Execution
+from patterns.serializers import webhook_url
+
+MAX_WAIT_S = 60
+MAX_TIME_LIMIT_S = 7 * 24 * 3600
+MAX_VERSION = 2**31 - 1
+
+TRIGGER_WORDS = {
+    "OnWebhook": "webhook",
+    "OnSchedule": "schedule",
+    "OnPatternCall": "pattern_call",
+    "OnStart": "manual",
+}
+
+
+def with_row_fields() -> QuerySet[Deployment]:
+    """Deployments with all that a row needs, in one query."""
+    latest = Execution.objects.filter(pattern_id=OuterRef("pk")).order_by("-id")
+    return (
+        Deployment.objects.select_related("pattern", "version")
+        .defer("pattern__graph", "pattern__description")
+        .annotate(
+            last_run_at=Subquery(latest.values("created_at")[:1]),
+            last_run_status=Subquery(latest.values("status")[:1]),
+        )
+    )
+
+
+class TriggerData(serializers.Serializer):
+    type = serializers.CharField(help_text="webhook, schedule, pattern_call or manual.")
+    nodeId = serializers.CharField()
+
+
+def triggers(version: Version | None) -> list[dict[str, str]]:
+    if version is None:
+        return []
+    word = TRIGGER_WORDS.get(version.trigger_type, version.trigger_type)
+    return [{"type": word, "nodeId": version.trigger_node}]
+
+
+class DeploymentState(serializers.Serializer):
+    """Where a pattern's deployment stands, in short."""
+
+    deploymentId = serializers.CharField(source="pk")
+    status = serializers.ChoiceField(Deployment.Status.values)
+    versionNumber = serializers.IntegerField(source="version.number", default=None, allow_null=True)
+    confirmedAt = Moment(source="deployed_at")
+    createdAt = Moment(source="created_at")
+
+
+class DeployAnswer(serializers.Serializer):
+    deploymentId = serializers.CharField(source="pk")
+    status = serializers.ChoiceField(Deployment.Status.values)
+    versionNumber = serializers.IntegerField(source="version.number", default=None, allow_null=True)
+    triggers = serializers.SerializerMethodField()
+
+    def get_triggers(self, deployment: Deployment) -> list[dict[str, str]]:
+        return triggers(deployment.version)
+
+
+class DeploymentData(DeploymentState):
+    id = serializers.CharField(source="pk")
+    patternId = serializers.CharField(source="pk")
+    patternName = serializers.CharField(source="pattern.name")
+    triggers = serializers.SerializerMethodField()
+    webhookUrl = serializers.SerializerMethodField()
+    pauseReason = serializers.CharField(source="pause_reason")
+    timeLimitS = serializers.IntegerField(source="time_limit_s")
+    deployedAt = Moment(source="deployed_at")
+    updatedAt = Moment(source="updated_at")
+    lastRunAt = Moment(source="last_run_at", allow_null=True)
+    lastRunStatus = serializers.CharField(source="last_run_status", allow_null=True)
+
+    def get_triggers(self, deployment: Deployment) -> list[dict[str, str]]:
+        return triggers(deployment.version)
+
+    def get_webhookUrl(self, deployment: Deployment) -> str:
+        return webhook_url(self.context["request"], deployment.pattern)
+
+
+class Undeployed(serializers.Serializer):
+    status = serializers.ChoiceField([Deployment.Status.UNDEPLOYED.value])
+
+
+class VersionData(serializers.Serializer):
+    versionNumber = serializers.IntegerField(source="number")
+    isLive = serializers.SerializerMethodField()
+    triggers = serializers.SerializerMethodField()
+    createdAt = Moment(source="created_at")
+    createdBy = serializers.CharField(source="created_by.email", default=None, allow_null=True)
+
+    def get_isLive(self, version: Version) -> bool:
+        return version.pk == self.context["live"]
+
+    def get_triggers(self, version: Version) -> list[dict[str, str]]:
+        return triggers(version)
+
+
+class DeploymentsQuery(PageQuery):
+    status = serializers.ChoiceField(Deployment.Status.values, required=False)
+    search = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="In the pattern's name.")
+
+
+class DeployRequest(serializers.Serializer):
+    environmentId = AnyJSON(required=False, help_text="Accepted and ignored.")
+    nodeDefinitions = AnyJSON(required=False, help_text="Accepted and ignored: the server has its own.")
+
+
+class DeploymentChange(serializers.Serializer):
+    timeLimitS = StrictInteger(source="time_limit_s", min_value=1, max_value=MAX_TIME_LIMIT_S, required=False)
+
+
+class PauseRequest(serializers.Serializer):
+    reason = StrictChar(allow_blank=True, max_length=1_000, default="")
+
+
+class RollbackRequest(serializers.Serializer):
+    versionNumber = StrictInteger(min_value=1, max_value=MAX_VERSION)
+
+
+class StrictNumber(serializers.FloatField):
+    """A number; DRF's own also takes text."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, (int, float)):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ExecuteRequest(serializers.Serializer):
+    event = AnyJSON(required=False, help_text="A JSON object; for a webhook {body, headers, query, method, url}.")
+    wait = StrictNumber(
+        min_value=0,
+        max_value=MAX_WAIT_S,
+        default=0,
+        help_text=f"Seconds to wait for the result, at most {MAX_WAIT_S}; 0 does not wait.",
+    )

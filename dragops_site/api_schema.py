@@ -1,0 +1,98 @@
+"""The OpenAPI document: what a view declares, in the envelope that every answer has, with the role it needs."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dragops_site.accounts.roles import Role
+from dragops_site.api import HasRole, JSONRenderer, needed_role
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+TIMESTAMP = {"type": "string", "format": "date-time"}
+ERROR = {
+    "type": "object",
+    "required": ["success", "error"],
+    "properties": {
+        "success": {"const": False},
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {"code": TEXT, "message": TEXT, "details": {}},
+        },
+    },
+}
+FAILURE = {"description": "A failure.", "content": {"application/json": {"schema": ERROR}}}
+
+# `extend_schema(extensions=…)` of a view's method: its answer is sent as it is; what its meta holds.
+BARE = {"x-bare": True}
+
+
+def with_meta(*optional: str, **members: dict[str, Any]) -> dict[str, Any]:
+    """The extension that declares an answer's meta; members named in `optional` may be missing."""
+    required = [name for name in members if name not in optional]
+    return {"x-meta": {"type": "object", "required": required, "properties": members}}
+
+
+PAGE_META = with_meta(page=NUMBER, limit=NUMBER, total=NUMBER, totalPages=NUMBER)
+OFFSET_META = with_meta(total=NUMBER, limit=NUMBER, offset=NUMBER)
+
+
+class EnvelopeSchema(AutoSchema):
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        is_bare, meta = operation.pop("x-bare", False), operation.pop("x-meta", None)
+        for status, response in operation["responses"].items():
+            if status.startswith("2") and not is_bare:
+                _wrap(response, meta)
+        operation["responses"]["default"] = FAILURE
+        return operation
+
+    def get_description(self) -> str:
+        told = super().get_description() or ""
+        role = needed_role(self.view, self.method)
+        needs = f"Needs the role {Role(role).label.lower()}." if role else "Open to everybody."
+        return f"{told}\n\n{needs}".strip()
+
+
+def _wrap(response: dict[str, Any], meta: dict[str, Any] | None) -> None:
+    for media in response.get("content", {}).values():
+        members = {"success": {"const": True}, "data": media["schema"], "timestamp": TIMESTAMP}
+        if meta:
+            members["meta"] = meta
+        media["schema"] = {"type": "object", "required": list(members), "properties": members}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "rest_framework.authentication.SessionAuthentication"
+    name = "session"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "The dashboard's, with CSRF."}
+
+
+class SchemaView(SpectacularJSONAPIView):
+    permission_classes = [HasRole]
+    roles = {"GET": Role.VIEWER}
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """The page asks for the schema with the reader's session, and for its script at an address: none is inline."""
+
+    permission_classes = [HasRole]
+    roles = {"GET": Role.VIEWER}
+    template_name = "api/docs.html"
+    url_name = "api-schema"
+    title = "DRAGOPS API"
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        if response.exception:  # told as everywhere under /api, not as a page
+            request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        return super().finalize_response(request, response, *args, **kwargs)

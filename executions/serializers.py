@@ -1,0 +1,233 @@
+"""Runs and their logs as the API shows them, and what it takes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, TextField, Window
+from django.db.models.functions import Length, RowNumber, Substr
+from rest_framework import serializers
+
+from dragops_site import jsontext
+from dragops_site.api import PageQuery
+from dragops_site.api_fields import AnyJSON, Moment, iso, milliseconds
+from executions.history import Filters
+from executions.models import Execution, LogEntry
+from executions.status import Mode, Status, Trigger
+
+# Of a run in a list: so many entries from so many first steps, their texts this long.
+LISTED_ENTRIES, LISTED_STEPS, LISTED_MESSAGE = 20, 500, 500
+SHOWN_ENTRIES = 1_000
+CUT_START = 500
+
+ALIASES: dict[str, tuple[Status, ...]] = {
+    "success": (Status.COMPLETED,),
+    "failure": (Status.FAILED, Status.TIMEOUT),
+    **{status.value: (status,) for status in Status},
+}
+
+
+class RunsQuery(PageQuery):
+    status = serializers.ListField(
+        child=serializers.ChoiceField(list(ALIASES)),
+        required=False,
+        max_length=20,
+        help_text="Repeatable. success is completed; failure is failed or timeout.",
+    )
+    triggeredBy = serializers.ChoiceField([t.value for t in Trigger], source="trigger", required=False)
+    mode = serializers.ChoiceField([m.value for m in Mode], required=False)
+    since = serializers.DateTimeField(required=False, help_text="Accepted at this time or later.")
+    until = serializers.DateTimeField(required=False, help_text="Accepted at this time or earlier.")
+    q = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="Text in event or error.")
+    cursor = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="`meta.nextCursor` of the page before, for any depth.",
+    )
+
+
+def filters(query: dict[str, Any], pattern_id: UUID | None = None) -> Filters:
+    statuses = {status for word in query.get("status", ()) for status in ALIASES[word]}
+    return Filters(
+        pattern_id=pattern_id,
+        statuses=tuple(sorted(statuses)),
+        **{name: query[name] for name in ("trigger", "mode", "since", "until", "q") if name in query},
+    )
+
+
+class LogOutput(serializers.Serializer):
+    seq = serializers.IntegerField()
+    timestamp = Moment(source="at")
+    nodeId = serializers.CharField(source="node_id")
+    nodeName = serializers.CharField(source="node_name")
+    level = serializers.CharField()
+    message = serializers.CharField()
+
+
+class RunError(serializers.Serializer):
+    type = serializers.CharField()
+    message = serializers.CharField()
+    nodeId = serializers.CharField(allow_null=True)
+    nodeName = serializers.CharField(allow_null=True)
+
+
+class RunRow(serializers.Serializer):
+    """A run in a list. Long events are cut there and say so: {"$cut": {type, size, start}}."""
+
+    id = serializers.CharField()
+    deploymentId = serializers.SerializerMethodField(help_text="Null in test mode.")
+    patternId = serializers.CharField(source="pattern_id")
+    patternName = serializers.CharField(source="pattern.name")
+    versionNumber = serializers.IntegerField(source="version_number", allow_null=True)
+    mode = serializers.ChoiceField([m.value for m in Mode])
+    triggeredBy = serializers.ChoiceField([t.value for t in Trigger], source="trigger")
+    status = serializers.ChoiceField([s.value for s in Status])
+    createdAt = Moment(source="created_at")
+    startedAt = Moment(source="started_at", allow_null=True)
+    completedAt = Moment(source="ended_at", allow_null=True)
+    durationMs = serializers.SerializerMethodField()
+    attempt = serializers.IntegerField()
+    eventData = AnyJSON(source="event")
+    logOutput = LogOutput(many=True, help_text="What Log nodes and failures said.")
+    errorMessage = serializers.SerializerMethodField()
+
+    def get_deploymentId(self, run: Execution) -> str | None:
+        return str(run.pattern_id) if run.mode == Mode.LIVE else None
+
+    def get_durationMs(self, run: Execution) -> float | None:
+        return milliseconds(run.duration)
+
+    def get_errorMessage(self, run: Execution) -> str | None:
+        return run.error_message or None
+
+
+class RunData(RunRow):
+    result = AnyJSON(allow_null=True)
+    error = RunError(allow_null=True)
+    parentId = serializers.CharField(source="parent_id", allow_null=True)
+    rootId = serializers.CharField(source="root_id", allow_null=True)
+    timeLimitS = serializers.IntegerField(source="time_limit_s")
+
+
+class TreeNode(serializers.Serializer):
+    """A run of a call tree; `children` are of the same kind."""
+
+    id = serializers.CharField()
+    patternId = serializers.CharField()
+    patternName = serializers.CharField()
+    status = serializers.CharField()
+    startedAt = serializers.CharField(allow_null=True)
+    completedAt = serializers.CharField(allow_null=True)
+    durationMs = serializers.FloatField(allow_null=True)
+    children = serializers.ListField(child=AnyJSON())
+
+
+class LogQuery(serializers.Serializer):
+    after = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0, help_text="A sequence number.")
+    limit = serializers.IntegerField(min_value=1, default=200, help_text="At most 1000; more counts as that.")
+
+    def validate_limit(self, limit: int) -> int:
+        return min(limit, 1_000)
+
+
+class LogEntryData(LogOutput):
+    inputs = serializers.SerializerMethodField()
+    output = serializers.SerializerMethodField()
+    durationMs = serializers.SerializerMethodField()
+    attempt = serializers.IntegerField()
+    errorType = serializers.SerializerMethodField()
+
+    def get_inputs(self, entry: LogEntry) -> dict[str, Any]:
+        return _values(entry.inputs)
+
+    def get_output(self, entry: LogEntry) -> dict[str, Any]:
+        return _values(entry.output)
+
+    def get_durationMs(self, entry: LogEntry) -> float | None:
+        return None if entry.duration_us is None else entry.duration_us / 1000
+
+    def get_errorType(self, entry: LogEntry) -> str | None:
+        return entry.error_type or None
+
+
+def _values(text: str) -> dict[str, Any]:
+    return jsontext.loads(text) if text else {}
+
+
+def run_rows(runs: Iterable[Execution]) -> list[dict[str, Any]]:
+    """A page of runs in two queries, whatever their events and logs hold."""
+    runs = list(runs)
+    said, events = _said_by(runs), _events_of(runs)
+    for run in runs:
+        run.logOutput, run.event = said[run.pk], events.get(run.pk)
+    return RunRow(runs, many=True).data
+
+
+def run_data(run: Execution) -> dict[str, Any]:
+    run.logOutput = list(_speaking(LogEntry.objects.filter(execution=run)).order_by("seq")[:SHOWN_ENTRIES])
+    return RunData(run).data
+
+
+def _speaking(entries: Any) -> Any:
+    """All but plain steps, which say nothing."""
+    return entries.exclude(level="info", message="").defer("inputs", "output", "outcome")
+
+
+def _said_by(runs: list[Execution]) -> dict[UUID, list[LogEntry]]:
+    early = LogEntry.objects.filter(execution__in=runs, seq__lte=LISTED_STEPS)
+    numbered = _speaking(early).annotate(
+        place=Window(RowNumber(), partition_by=F("execution_id"), order_by=F("seq").asc()),
+        said=Substr("message", 1, LISTED_MESSAGE),
+    )
+    found = defaultdict(list)
+    for entry in numbered.filter(place__lte=LISTED_ENTRIES).defer("message").order_by("execution_id", "seq"):
+        entry.message = entry.said
+        found[entry.execution_id].append(entry)
+    return found
+
+
+def _events_of(runs: list[Execution]) -> dict[UUID, Any]:
+    """The events, the beginning alone of those that are longer than a value in the log may be."""
+    limit = settings.EXECUTIONS["VALUE_BYTES"]
+    rows = Execution.objects.filter(pk__in=[run.pk for run in runs]).annotate(
+        size=Length("event"), start=Substr("event", 1, limit, output_field=TextField())
+    )
+    return {key: _event(size, start, limit) for key, size, start in rows.values_list("id", "size", "start")}
+
+
+def _event(size: int | None, start: str | None, limit: int) -> Any:
+    if size is None or start is None:
+        return None
+    if size > limit:
+        return {"$cut": {"type": "Object", "size": size, "start": start[:CUT_START]}}
+    return jsontext.loads(start)
+
+
+def tree(members: list[Execution], top: UUID) -> dict[str, Any]:
+    """The members, each under the run that called it."""
+    nodes = {run.pk: _tree_node(run) for run in members}
+    for run in members:
+        if run.pk != top and run.parent_id in nodes:
+            nodes[run.parent_id]["children"].append(nodes[run.pk])
+    return nodes[top]
+
+
+def _tree_node(run: Execution) -> dict[str, Any]:
+    return {
+        "id": str(run.pk),
+        "patternId": str(run.pattern_id),
+        "patternName": run.pattern.name,
+        "status": run.status,
+        "startedAt": _time(run.started_at),
+        "completedAt": _time(run.ended_at),
+        "durationMs": milliseconds(run.duration),
+        "children": [],
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None

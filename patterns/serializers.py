@@ -1,0 +1,135 @@
+"""Patterns and node types as the API shows them, and what it takes."""
+
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from rest_framework import serializers
+
+from dragops_site.api import OffsetQuery
+from dragops_site.api_fields import AnyJSON, JSONObject, Moment, StrictBoolean, StrictChar, StrictInteger
+from patterns.actions import checks
+from patterns.models import Pattern
+
+MAX_TAGS_ASKED = 10
+
+
+def with_row_fields() -> QuerySet[Pattern]:
+    """Patterns with all that a row needs, in two queries."""
+    return Pattern.objects.annotate(version_number=Max("versions__number")).prefetch_related("tags")
+
+
+class PatternRow(serializers.ModelSerializer):
+    """A pattern in a list: all but its graph."""
+
+    isPublic = serializers.BooleanField(source="is_public")
+    isTemplate = serializers.BooleanField(source="is_template")
+    tags = serializers.SlugRelatedField("name", many=True, read_only=True)
+    versionNumber = serializers.IntegerField(
+        source="version_number", allow_null=True, help_text="Of the last deploy; null before the first."
+    )
+    revision = serializers.IntegerField(help_text="Counts the saves; PATCH names the one it edits.")
+    webhookUrl = serializers.SerializerMethodField()
+    createdAt = Moment(source="created_at")
+    updatedAt = Moment(source="updated_at")
+
+    class Meta:
+        model = Pattern
+        fields = (
+            *("id", "name", "description", "isPublic", "isTemplate", "tags", "versionNumber", "revision"),
+            *("webhookUrl", "createdAt", "updatedAt"),
+        )
+
+    def get_webhookUrl(self, pattern: Pattern) -> str:
+        return webhook_url(self.context["request"], pattern)
+
+
+class PatternData(PatternRow):
+    graphData = JSONObject(source="graph", help_text="{nodes, edges, variables}")
+
+    class Meta(PatternRow.Meta):
+        fields = (*PatternRow.Meta.fields, "graphData")
+
+
+def webhook_url(request: Any, pattern: Pattern) -> str:
+    return request.build_absolute_uri(f"/webhooks/{pattern.webhook_id}")
+
+
+class PatternFields(serializers.Serializer):
+    description = StrictChar(allow_blank=True, max_length=checks.MAX_DESCRIPTION, required=False)
+    isPublic = StrictBoolean(source="is_public", required=False)
+    isTemplate = StrictBoolean(source="is_template", required=False)
+    tags = serializers.ListField(child=StrictChar(max_length=checks.MAX_TAG), max_length=100, required=False)
+    graphData = JSONObject(source="graph", required=False, help_text="{nodes, edges, variables}")
+
+
+class NewPattern(PatternFields):
+    name = StrictChar(max_length=checks.MAX_NAME)
+
+
+class PatternChange(PatternFields):
+    revision = StrictInteger(min_value=1, help_text="The one that the change was made to.")
+    name = StrictChar(max_length=checks.MAX_NAME, required=False)
+
+
+class PatternsQuery(OffsetQuery):
+    search = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="In name or description."
+    )
+    isPublic = serializers.BooleanField(source="is_public", required=False, allow_null=True, default=None)
+    isTemplate = serializers.BooleanField(source="is_template", required=False, allow_null=True, default=None)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=checks.MAX_TAG, allow_blank=True),
+        required=False,
+        max_length=MAX_TAGS_ASKED,
+        help_text="Repeatable; a pattern must have all of them.",
+    )
+    sortBy = serializers.ChoiceField(("name", "createdAt", "updatedAt"), default="updatedAt")
+    sortOrder = serializers.ChoiceField(("asc", "desc"), required=False, help_text="asc for names, else desc.")
+
+
+class RunRequest(serializers.Serializer):
+    event = AnyJSON(required=False, help_text="A JSON object; for a webhook {body, headers, query, method, url}.")
+
+
+class ProblemData(serializers.Serializer):
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(("error", "warning"))
+    message = serializers.CharField()
+    nodeId = serializers.CharField(allow_null=True)
+    pin = serializers.CharField(allow_null=True)
+    edgeId = serializers.CharField(allow_null=True)
+
+
+class Validation(serializers.Serializer):
+    errors = ProblemData(many=True)
+    warnings = ProblemData(many=True)
+
+
+class PinData(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    type = serializers.CharField()
+    default = AnyJSON(allow_null=True)
+    required = serializers.BooleanField()
+    choices = serializers.ListField(child=serializers.CharField())
+
+
+class PropertyData(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    type = serializers.CharField()
+    default = AnyJSON(allow_null=True)
+    choices = serializers.ListField(child=serializers.CharField())
+    editor = serializers.CharField()
+
+
+class NodeData(serializers.Serializer):
+    id = serializers.CharField(source="type")
+    label = serializers.CharField()
+    category = serializers.CharField()
+    description = serializers.CharField(source="help")
+    kind = serializers.CharField()
+    isPure = serializers.BooleanField(source="is_pure")
+    inputs = PinData(many=True)
+    outputs = PinData(many=True)
+    properties = PropertyData(many=True)
