@@ -1,0 +1,47 @@
+"""Calling nodes as a plan does: through the registry, by node type."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import patterns.nodes  # noqa: F401 (fills the registry)
+from patterns import registry
+from patterns.context import ExecutionInfo, Response, Variables
+from patterns.graph import Variable
+from patterns.types import PinType
+
+
+class Run:
+    """A run that remembers what its nodes did."""
+
+    def __init__(self, *, remaining_s: float = 300, **variables: tuple[str, Any]) -> None:
+        declared = {name: Variable(name, PinType(kind), default) for name, (kind, default) in variables.items()}
+        self.variables = Variables(declared)
+        self.info = ExecutionInfo("e1", "p1", "Order intake", 3, 1, "live", "webhook")
+        self.logged: list[tuple[Any, str]] = []
+        self.responses: list[Response] = []
+        self.step_id = "e1:7"
+        self.remaining_s = remaining_s
+
+    def log(self, message: Any, level: str) -> None:
+        self.logged.append((message, level))
+
+    def volatile(self, node_id: str, make: Callable[[], Any]) -> Any:
+        return make()
+
+    def respond(self, response: Response) -> None:
+        self.responses.append(response)
+
+    def respond_with(self, outputs: Mapping[str, Any]) -> None:
+        """Not used here."""
+
+    def remaining(self) -> float:
+        return self.remaining_s
+
+
+def call(type_name: str, *inputs: Any, run: Run | None = None, **properties: Any) -> Any:
+    """The result of a node for these inputs (pins left out at the end keep their defaults) and properties."""
+    node_type = registry.get(type_name)
+    fixed = [pin for pin in node_type.inputs if pin.type is not PinType.EXEC]
+    values = [*inputs, *(pin.default for pin in fixed[len(inputs) :])]
+    first = (run or Run(),) if node_type.takes_run else ()
+    return node_type.function(*first, *values, **properties)

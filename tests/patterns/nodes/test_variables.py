@@ -1,0 +1,82 @@
+import time
+
+import pytest
+
+from patterns.context import NodeError
+from tests.patterns.nodes.calling import Run, call
+
+
+def test_a_variable_starts_with_its_default_and_keeps_what_is_set():
+    run = Run(total=("Integer", 7))
+    assert call("GetVariable", "total", run=run) == 7
+    assert call("SetVariable", "total", "42", run=run) == 42
+    assert call("GetVariable", "total", run=run) == 42
+
+
+def test_set_variable_refuses_a_value_of_another_type():
+    with pytest.raises(ValueError, match="not an Integer"):
+        call("SetVariable", "total", "abc", run=Run(total=("Integer", 0)))
+
+
+@pytest.mark.parametrize("type_name", ["GetVariable", "IncrementVariable"])
+def test_an_unknown_variable_is_named_with_those_there_are(type_name):
+    with pytest.raises(NodeError, match=r"“totl”.*total"):
+        call(type_name, "totl", run=Run(total=("Integer", 0)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "amount", "result"),
+    [("Integer", 3, 2, 5), ("Integer", 3, -4, -1), ("Float", 0.5, 1, 1.5), ("String", "3", 1, 4)],
+)
+def test_increment_variable_adds_and_gives_the_new_value(kind, start, amount, result):
+    run = Run(total=(kind, start))
+    assert call("IncrementVariable", "total", amount, run=run) == result
+
+
+@pytest.mark.parametrize(("kind", "start"), [("Integer", 3), ("Float", 1.7e308), ("Object", {})])
+def test_increment_variable_refuses_what_the_variable_cannot_hold(kind, start):
+    amount = 1.7e308 if kind == "Float" else 0.5
+    with pytest.raises(ValueError, match=r"not an Integer|too large|not a Float"):
+        call("IncrementVariable", "total", amount, run=Run(total=(kind, start)))
+
+
+def test_appending_changes_no_array_that_was_read_before():
+    run = Run(items=("Array", [1]))
+    before = call("GetVariable", "items", run=run)
+    call("AppendToArray", "items", 2, run=run)
+    call("AppendToArray", "items", None, run=run)
+    assert (before, call("GetVariable", "items", run=run)) == ([1], [1, 2, None])
+
+
+def test_append_to_string_adds_texts_between_reads_and_sets():
+    run = Run(text=("String", "a"))
+    call("AppendToString", "text", "b", run=run)
+    assert call("GetVariable", "text", run=run) == "ab"
+    call("AppendToString", "text", "ç", run=run)
+    call("AppendToString", "text", "", run=run)
+    assert call("GetVariable", "text", run=run) == "abç"
+    call("AppendToString", "text", "lost", run=run)
+    call("SetVariable", "text", "new", run=run)
+    assert call("GetVariable", "text", run=run) == "new"
+
+
+@pytest.mark.parametrize(("type_name", "item"), [("AppendToArray", 1), ("AppendToString", "x" * 40)])
+def test_appending_takes_linear_time(type_name, item):
+    run = Run(kept=("Array" if type_name == "AppendToArray" else "String", None))
+    start = time.process_time()
+    for _ in range(200_000):
+        call(type_name, "kept", item, run=run)
+    assert time.process_time() - start < 5
+
+
+def test_append_to_string_stops_at_the_limit_of_texts():
+    run = Run(text=("String", ""))
+    call("AppendToString", "text", "x" * 9_999_999, run=run)
+    with pytest.raises(ValueError, match="10,000,000 characters"):
+        call("AppendToString", "text", "xx", run=run)
+
+
+@pytest.mark.parametrize(("type_name", "kind"), [("AppendToArray", "String"), ("AppendToString", "Array")])
+def test_appending_refuses_a_variable_of_another_type(type_name, kind):
+    with pytest.raises((ValueError, NodeError), match=r"not an Array|not String"):
+        call(type_name, "kept", "x", run=Run(kept=(kind, None)))
