@@ -95,16 +95,16 @@ TEMPLATES = [
 # --- Database -------------------------------------------------------------------------------------------------------
 def _database() -> dict[str, Any]:
     """The database of DATABASE_URL, else a file in the data folder."""
-    here = f"sqlite:///{DATA_DIR / 'dragops.sqlite3'}"
+    url = os.environ.get("DATABASE_URL", "")
     try:
-        found = dj_database_url.config(default=here, conn_max_age=60, conn_health_checks=True)
+        found = dj_database_url.parse(url or "sqlite:///", conn_max_age=60, conn_health_checks=True)
     except ValueError:
         found = {}
     if found.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
         raise ImproperlyConfigured(
             "DATABASE_URL must read like postgres://user:password@host:5432/name or sqlite:////path."
         )
-    return dict(found)
+    return dict(found) if url else {**found, "NAME": str(DATA_DIR / "dragops.sqlite3")}
 
 
 DATABASES = {"default": _database()}

@@ -13,12 +13,19 @@ LONGEST_LINE = 64_000
 
 @dataclass(frozen=True)
 class Program:
-    """What a child runs. A foundation is stopped after the others, which need it until they end."""
+    """What a child runs. A foundation is stopped after the others, which need it until they end.
+
+    Lines that contain one of `hushed` are not printed: they tell the reader nothing that he could act on.
+    """
 
     name: str
     command: list[str]
     env: dict[str, str] = field(default_factory=dict)
     foundation: bool = False
+    hushed: tuple[str, ...] = ()
+
+    def prints(self, line: str) -> bool:
+        return bool(line.strip()) and not any(words in line for words in self.hushed)
 
 
 class Backoff:

@@ -31,7 +31,8 @@ class Address:
 
 
 def private_valkey(path: Path) -> Program:
-    return Program("valkey", valkey.command(path), foundation=True)
+    hushed = ("Memory overcommit", "scheduling shutdown", "bye bye")  # it saves nothing to disk, and says good-bye
+    return Program("valkey", valkey.command(path), foundation=True, hushed=hushed)
 
 
 def server(address: Address, workers: int, env: dict[str, str]) -> list[Program]:
@@ -51,7 +52,8 @@ def web(address: Address, env: dict[str, str]) -> Program:
         "--log-level": "warning",
     }
     words = [word for option in options.items() for word in option]
-    return Program("web", [sys.executable, "-m", "granian", *words, "dragops_site.wsgi:application"], env)
+    command = [sys.executable, "-m", "granian", *words, "dragops_site.wsgi:application"]
+    return Program("web", command, env, hushed=("Configuration allows spawning",))  # the threads mostly wait
 
 
 def worker(number: int, env: dict[str, str]) -> Program:
@@ -60,7 +62,11 @@ def worker(number: int, env: dict[str, str]) -> Program:
     options = ["--pool", "threads", "--concurrency", str(WORKER_THREADS), "-n", name, "-l", "WARNING"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = [sys.executable, *APP, "worker", *options, *quiet]
-    return Program(f"worker-{number}", command, {**env, "DRAGOPS_WORKER_NAME": name})
+    own = {
+        "DRAGOPS_WORKER_NAME": name,
+        "PYTHONWARNINGS": "ignore:You're running the worker",  # as root: meant for pickled messages; ours are JSON
+    }
+    return Program(f"worker-{number}", command, {**env, **own}, hushed=("Warm shutdown",))
 
 
 def beat(env: dict[str, str]) -> Program:

@@ -99,7 +99,7 @@ class Keeper:
     def _print(self, child: Child) -> bool:
         """Print what the child has printed; whether there may be more."""
         lines = child.read_lines()
-        for line in lines or []:
+        for line in filter(child.program.prints, lines or []):
             self._emit(child.name, line)
         if lines is None:
             self._forget_output(child)
@@ -107,7 +107,7 @@ class Keeper:
 
     def _forget_output(self, child: Child) -> None:
         if child.output is not None:
-            for line in child.last_line():
+            for line in filter(child.program.prints, child.last_line()):
                 self._emit(child.name, line)
             self._selector.unregister(child.output)
             os.close(child.output)

@@ -60,6 +60,7 @@ def command(path: Path) -> list[str]:
         "--appendonly": "no",
         "--maxmemory-policy": "noeviction",
         "--loglevel": "warning",
+        "--set-proc-title": "no",
     }
     return [str(program()), *(word for option in options.items() for word in option)]
 

@@ -1,0 +1,128 @@
+"""The parts of the supervisor by themselves: delays, lines, the data folder."""
+
+import os
+import sys
+import time
+
+import pytest
+
+from dragops_site.supervisor import early
+from dragops_site.supervisor.children import Backoff, Child, Program
+from dragops_site.supervisor.fleet import Address
+from dragops_site.supervisor.folder import DataFolder, Unusable
+from dragops_site.supervisor.keeper import Keeper
+
+
+def test_delay_doubles_up_to_ten_seconds_while_deaths_are_early() -> None:
+    backoff = Backoff()
+
+    delays = [backoff.after(lived_s=1) for _ in range(8)]
+
+    assert delays == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10]
+
+
+def test_delay_starts_anew_after_a_minute_of_life() -> None:
+    backoff = Backoff()
+    backoff.after(1)
+    backoff.after(1)
+
+    assert backoff.after(lived_s=61) == 0.2
+
+
+def test_lines_are_whole_when_they_arrive_in_pieces() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    child = Child(Program("one", []))
+    child.output = reader
+    os.write(writer, b"first\nsec")
+    assert child.read_lines() == ["first"]
+    os.write(writer, b"ond\n\xff")
+    assert child.read_lines() == ["second"]
+    assert child.read_lines() == []
+
+    os.close(writer)
+
+    assert child.read_lines() is None
+    assert child.last_line() == ["�"]
+    os.close(reader)
+
+
+def test_line_without_end_is_given_out_in_parts() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    child = Child(Program("one", []))
+    child.output = reader
+    os.write(writer, b"x" * 65_000)
+
+    assert child.read_lines() == ["x" * 65_000]
+
+    os.close(writer)
+    os.close(reader)
+
+
+def test_child_that_dies_at_once_is_not_started_in_a_spin() -> None:
+    printed = []
+    program = Program("short", [sys.executable, "-c", "print('here')"])
+
+    with Keeper(lambda name, line: printed.append((name, line))) as keeper:
+        keeper.start(program)
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            keeper._turn(0.05)
+            keeper._restart()
+
+    assert 1 <= printed.count(("short", "here")) <= 3
+
+
+def test_program_that_is_not_there_is_reported_and_tried_again() -> None:
+    printed = []
+
+    with Keeper(lambda name, line: printed.append(line)) as keeper:
+        keeper.start(Program("missing", ["/nonexistent/program"]))
+
+        assert "missing did not start" in printed[0]
+        assert keeper.pids() == {}
+
+
+def test_secret_key_is_made_once_and_kept(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("DRAGOPS_SECRET_KEY", raising=False)
+    folder = DataFolder(tmp_path / "data")
+
+    key = folder.secret_key()
+
+    assert len(key) >= 50
+    assert folder.secret_key() == key
+    folder.close()
+
+
+def test_data_folder_is_refused_while_it_is_held_and_free_afterwards(tmp_path) -> None:
+    held = DataFolder(tmp_path)
+
+    with pytest.raises(Unusable, match=f"process {os.getpid()}"):
+        DataFolder(tmp_path)
+
+    held.close()
+    DataFolder(tmp_path).close()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://localhost:80"),
+        ("0.0.0.0", "http://localhost:80"),
+        ("::", "http://localhost:80"),
+        ("192.0.2.7", "http://192.0.2.7:80"),
+        ("2001:db8::1", "http://[2001:db8::1]:80"),
+    ],
+)
+def test_address_is_printed_as_a_browser_takes_it(host: str, url: str) -> None:
+    assert Address(host, 80).url == url
+
+
+@pytest.mark.parametrize("arguments", [["--data-dir", "/some where"], ["--port", "1", "--data-dir=/some where"]])
+def test_data_dir_option_is_in_the_environment_before_the_settings_are_read(monkeypatch, arguments) -> None:
+    monkeypatch.setenv("DRAGOPS_DATA_DIR", "/other")
+
+    early.take_data_dir(arguments)
+
+    assert os.environ["DRAGOPS_DATA_DIR"] == "/some where"
