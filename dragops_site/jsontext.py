@@ -4,26 +4,28 @@ Values are kept in text columns, not in the database's own JSON type: PostgreSQL
 surrogates, both of which arrive in real payloads and must not be lost. In JSON text both are plain ASCII escapes.
 """
 
+import base64
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
+BINARY_KEY = "$binary"
 # Of values from outside. Far below what any parser here can read, so that what was accepted can always be read again.
 MAX_DEPTH = 200
 
 
-def dumps(value: Any, default: Callable[[Any], Any] | None = None) -> str:
-    """The compact JSON text of `value`; `default` turns what JSON has no form for into what it has.
+def dumps(value: Any) -> str:
+    """The compact JSON text of `value`; bytes become an object with their Base64 text.
 
-    Raises ValueError where there is no JSON form, or the value is nested too deeply.
+    Raises ValueError where JSON has no form for it, or it is nested too deeply.
     """
     try:
-        return orjson.dumps(value, default).decode()
+        return orjson.dumps(value, _encode_bytes).decode()
     except TypeError:
-        return _dumps_lenient(value, default)
+        return _dumps_lenient(value)
 
 
 def loads(text: str | bytes) -> Any:
@@ -58,10 +60,16 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
-def _dumps_lenient(value: Any, default: Callable[[Any], Any] | None) -> str:
+def _encode_bytes(value: Any) -> dict[str, str]:
+    if isinstance(value, bytes):
+        return {BINARY_KEY: base64.b64encode(value).decode()}
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _dumps_lenient(value: Any) -> str:
     # orjson refuses lone surrogates, whole numbers past 64 bits and more than 254 levels; all have a JSON form.
     try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False, default=default)
+        return json.dumps(value, separators=(",", ":"), allow_nan=False, default=_encode_bytes)
     except RecursionError:
         raise ValueError("the value is nested too deeply for JSON") from None
     except TypeError as error:

@@ -3,12 +3,13 @@
 The engine implements `RunContext`; nodes know only this module.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from patterns.graph import Variable
 from patterns.types import PinType, Value, convert
+from patterns.values import check_items, check_length
 
 
 class NodeError(Exception):
@@ -32,15 +33,21 @@ class NodeError(Exception):
         }
 
 
-class Break(Exception):
+class Signal(Exception):
+    """Steers a run by unwinding it; not an error. `is_noted` once its step stands in the log."""
+
+    is_noted = False
+
+
+class Break(Signal):
     """End the nearest enclosing loop."""
 
 
-class Continue(Exception):
+class Continue(Signal):
     """Go on with the next pass of the nearest enclosing loop."""
 
 
-class StopRun(Exception):
+class StopRun(Signal):
     """End the run as completed, with this result."""
 
     def __init__(self, result: Value) -> None:
@@ -82,13 +89,15 @@ class ExecutionInfo:
 class Variables:
     """The variables of one run, converted to their declared types when set.
 
-    A list that only this object has seen is appended to in place; once read it is shared and copied first. So a
-    loop that appends takes linear time and no value changes under a reader.
+    A list that only this object has seen is appended to in place; once read it is shared and copied first. The pieces
+    of a text are joined when it is read. So a loop that appends takes linear time and no value changes under a reader.
     """
 
     declared: Mapping[str, Variable]
     _values: dict[str, Value] = field(default_factory=dict)
     _own: set[str] = field(default_factory=set)
+    _pieces: dict[str, list[str]] = field(default_factory=dict)
+    _lengths: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._values = {name: initial_value(variable) for name, variable in self.declared.items()}
@@ -96,12 +105,15 @@ class Variables:
     def get(self, name: str) -> Value:
         self._check(name)
         self._own.discard(name)
+        if name in self._pieces:
+            self._values[name] = "".join(self._pieces.pop(name))
         return self._values[name]
 
     def set(self, name: str, value: Value) -> Value:
         """Store `value`, converted; returns it as stored. Raises NodeError, ConversionError."""
         self._check(name)
         self._own.discard(name)
+        self._pieces.pop(name, None)
         self._values[name] = stored = convert(value, self.declared[name].type)
         return stored
 
@@ -112,7 +124,19 @@ class Variables:
             items = list(items)
             self._own.add(name)
             self._values[name] = items
+        check_items(len(items) + 1)
         items.append(item)
+
+    def append_text(self, name: str, text: str) -> None:
+        self._check(name)
+        if self.declared[name].type is not PinType.STRING:
+            raise NodeError(f"The variable “{name}” is of type {self.declared[name].type}, not String.", "WrongType")
+        if name not in self._pieces:
+            self._pieces[name] = [self._values[name]]
+            self._lengths[name] = len(self._values[name])
+        check_length(self._lengths[name] + len(text))
+        self._lengths[name] += len(text)
+        self._pieces[name].append(text)
 
     def _check(self, name: str) -> None:
         if name not in self.declared:
@@ -149,6 +173,9 @@ class RunContext(Protocol):
 
     def log(self, message: Value, level: str) -> None:
         """Give the entry of the current step a message and a level."""
+
+    def volatile(self, node_id: str, make: Callable[[], Value]) -> Value:
+        """A value that would differ each time it is made: made once, recorded, and read back by a replay."""
 
     def respond(self, response: Response) -> None:
         """Answer the request that waits for this run, if one does."""

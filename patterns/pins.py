@@ -9,6 +9,7 @@ from patterns.types import ConversionError, PinType, Value, convert
 
 DECLARABLE = frozenset(PinType) - {PinType.EXEC, PinType.NULL, PinType.ENUM}
 MAX_PINS = 100
+SELF = ""  # the key under which a graph finds its own interface among those of the patterns it calls
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,9 @@ class NodeType:
     pin_rule: PinRule | None = None
     takes_run: bool = False
     names_extra: bool = False
-    is_effect: bool = False
-    blocks: bool = False
+    is_effect: bool = False  # its outcome is recorded
+    acts: bool = False  # on the world outside: the journal is written before
+    blocks: bool = False  # may take long
     is_volatile: bool = False
 
     @property
@@ -139,7 +140,7 @@ def action(category: str, **options: Any) -> Callable[[Callable[..., Any]], Call
 
 def effect(category: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """An action on the world outside: its outcome is recorded, and a replay reads it back instead of acting."""
-    return action(category, **{"is_effect": True, "blocks": True, **options})
+    return action(category, **{"is_effect": True, "acts": True, "blocks": True, **options})
 
 
 def flow(category: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

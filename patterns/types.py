@@ -1,7 +1,7 @@
 """Pin types, which wires between them are legal, and how a value is converted on its way.
 
 A value is what JSON can hold (None, bool, int, float, str, list, dict with string keys) or bytes. A DateTime is its ISO
-8601 text, so that a value reads the same in the log, in an expression and after a replay. Nobody changes a value in place.
+8601 text, so that a value reads the same in the log, in an expression and after a replay. No value is changed in place.
 """
 
 import math
@@ -43,6 +43,7 @@ Null: TypeAlias = Annotated[None, PinType.NULL]
 
 SCALARS = frozenset({PinType.INTEGER, PinType.FLOAT, PinType.STRING, PinType.BOOLEAN})
 OPEN = frozenset({PinType.ANY, PinType.NULL})
+STRUCTURES = frozenset({PinType.OBJECT, PinType.ARRAY})
 VARIABLE_TYPES = frozenset({*SCALARS, PinType.OBJECT, PinType.ARRAY})
 
 _TEXTUAL_PAIRS = frozenset(
@@ -69,8 +70,11 @@ def is_legal_wire(source: PinType, target: PinType) -> bool:
 
 
 def needs_conversion(source: PinType, target: PinType) -> bool:
-    """Whether a value from `source` may have to change, or be refused, before `target` can use it."""
-    return target not in OPEN and source != target
+    """Whether a value from `source` may have to change, or be refused, before `target` can use it.
+
+    An Object or Array is looked at even if the types agree: a webhook's body is called Object whatever was sent.
+    """
+    return target in STRUCTURES or (target not in OPEN and source != target)
 
 
 def convert(value: Value, target: PinType) -> Value:

@@ -20,10 +20,6 @@ class WebhookEvent(NamedTuple):
     url: String
 
 
-class ErrorEvent(NamedTuple):
-    error: Object
-
-
 @event()
 def on_start(event: Value) -> None:
     """Starts when a person presses Run or Execute, or the API does. Needs no deployment."""
@@ -72,10 +68,10 @@ def _argument(pin: Pin, given: Mapping[str, Value]) -> Value:
         raise NodeError(f"Input “{pin.label}”: {error}", "ConversionError") from None
 
 
-@event()
-def on_error(event: Value) -> ErrorEvent:
+@event(output="Error")
+def on_error(event: Value) -> Object:
     """Runs when an error reaches the top of the pattern; afterwards the run ends as failed.
 
     Error holds message, type, nodeId and nodeName.
     """
-    return ErrorEvent(error=event)
+    return dict(event)

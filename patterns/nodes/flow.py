@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any as AnyValue
 
 from patterns.context import Break, Call, Continue, NodeError, RunContext, StopRun
+from patterns.pins import SELF
 from patterns.registry import (
     REQUIRED,
     CaseList,
@@ -23,7 +24,6 @@ from patterns.registry import (
 from patterns.types import Any, Array, Boolean, Integer, Object, PinType, String, Value, to_string
 
 FLOW = "Flow Control"
-SELF = ""  # the key under which a graph finds its own interface
 MAX_EXITS = 100
 Outputs = dict[str, Value]
 Passes = Iterator[str | tuple[str, Outputs]]
@@ -212,7 +212,7 @@ def _callee_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pin
     return Pins(called.inputs, (*called.outputs, Pin("executionId", "Execution Id", PinType.STRING)))
 
 
-@effect(FLOW, exits=("Exec",), pins=_callee_pins)
+@effect(FLOW, pins=_callee_pins, acts=False, blocks=False)
 def call_pattern(*values: AnyValue, pattern: PatternId = "", names: tuple[str, ...] = ()) -> Call:
     """Runs another pattern and waits for its result; its inputs and outputs are the pins here.
 
@@ -227,7 +227,7 @@ def _answer_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pin
     return Pins(inputs=interfaces[SELF].outputs if SELF in interfaces else ())
 
 
-@flow(FLOW, pins=_answer_pins)
+@flow(FLOW, label="Respond With", pins=_answer_pins)
 def respond_with(run: RunContext, *values: AnyValue, names: tuple[str, ...] = ()) -> None:
     """Hands the declared outputs of On Pattern Call back to the caller.
 

@@ -1,0 +1,305 @@
+"""Everything that can be wrong with a graph, found at once; what is right is kept for the compiler.
+
+The rules are those of the graph: which wires are legal, what a pin needs, which nodes may start a run.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from dragops_site import jsontext
+from patterns import registry
+from patterns.context import initial_value
+from patterns.graph import Edge, Graph, Node, Problem, Severity, parse
+from patterns.pins import SELF, Interface, Interfaces, Pin, Pins, declared_pins
+from patterns.registry import Kind, NodeType, Property
+from patterns.types import ConversionError, PinType, Value, convert, is_legal_wire
+
+NodePin = tuple[str, str]  # node id, pin name
+
+
+@dataclass
+class Checked:
+    """A graph with everything the compiler needs to know of it, and the problems found on the way."""
+
+    graph: Graph
+    problems: list[Problem]
+    interfaces: Interfaces = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)  # nodes of no known type; their wires are not faults of their own
+    types: dict[str, NodeType] = field(default_factory=dict)
+    pins: dict[str, Pins] = field(default_factory=dict)
+    settings: dict[str, dict[str, Value]] = field(default_factory=dict)
+    wired: dict[NodePin, Edge] = field(default_factory=dict)  # the wire into a data input
+    exits: dict[NodePin, list[str]] = field(default_factory=dict)  # the nodes an exec output runs, in order
+    constants: dict[NodePin, Value] = field(default_factory=dict)  # of unwired inputs
+    trigger: Node | None = None
+    on_error: Node | None = None
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity is Severity.ERROR]
+
+    def report(self, code: str, message: str, **where: Any) -> None:
+        self.problems.append(Problem(code, message, **where))
+
+    def input_pin(self, node_id: str, name: str) -> Pin | None:
+        return _find(self.pins[node_id].inputs, name)
+
+    def output_pin(self, node_id: str, name: str) -> Pin | None:
+        return _find(self.pins[node_id].outputs, name)
+
+    def data_inputs(self, node_id: str) -> Iterator[Pin]:
+        return (pin for pin in self.pins[node_id].inputs if pin.type is not PinType.EXEC)
+
+
+def check_graph(data: Any, interfaces: Interfaces) -> Checked:
+    """Check stored graph data against the library and the interfaces of the patterns that it calls."""
+    graph, problems = parse(data)
+    own = _own_interface(graph)
+    checked = Checked(graph, problems, {**interfaces, **({SELF: own} if own else {})})
+    for check in _CHECKS:
+        check(checked)
+    return checked
+
+
+def declared_interface(data: Any, name: str) -> Interface | None:
+    """What a pattern offers to Call Pattern; None where it has no readable On Pattern Call node."""
+    interface = _own_interface(parse(data)[0])
+    return interface and Interface(name, interface.inputs, interface.outputs)
+
+
+def called_patterns(data: Any) -> set[str]:
+    """The ids of the patterns that the graph's Call Pattern nodes name."""
+    nodes = parse(data)[0].nodes.values()
+    targets = (node.properties.get("pattern") for node in nodes if node.type == "CallPattern")
+    return {target for target in targets if isinstance(target, str) and target}
+
+
+def _own_interface(graph: Graph) -> Interface | None:
+    for node in graph.nodes.values():
+        if node.type == "OnPatternCall":
+            try:
+                declared = declared_pins(node.properties.get("inputs")), declared_pins(node.properties.get("outputs"))
+            except ValueError:
+                return None
+            return Interface("", *declared)
+    return None
+
+
+def _check_nodes(checked: Checked) -> None:
+    for node in list(checked.graph.nodes.values()):
+        try:
+            checked.types[node.id] = registry.get(node.type)
+        except registry.UnknownNode:
+            checked.report("UNKNOWN_NODE", f"There is no node type “{node.type}”.", node_id=node.id)
+            checked.unknown.add(node.id)
+            del checked.graph.nodes[node.id]
+
+
+def _check_settings(checked: Checked) -> None:
+    for node in checked.graph.nodes.values():
+        node_type = checked.types[node.id]
+        given = {**node.defaults, **node.properties}
+        checked.settings[node.id] = {
+            node_type.python_names[prop.name]: _setting(checked, node, prop, given[prop.name])
+            for prop in node_type.properties
+            if given.get(prop.name) is not None
+        }
+        try:
+            checked.pins[node.id] = node_type.pins(given, checked.interfaces)
+        except ValueError as error:
+            code = "BAD_CALL" if node.type == "CallPattern" else "BAD_PROPERTY"
+            checked.report(code, f"{node.label}: {error}.", node_id=node.id)
+            checked.pins[node.id] = Pins(node_type.inputs, node_type.outputs)
+
+
+def _setting(checked: Checked, node: Node, prop: Property, value: Value) -> Value:
+    try:
+        found = value if prop.type is PinType.ARRAY else convert(value, prop.type)
+        _check_choice(found, prop.choices)
+    except ValueError as error:
+        checked.report("BAD_PROPERTY", f"{node.label}, {prop.label}: {error}.", node_id=node.id, pin=prop.name)
+        return prop.default
+    return found
+
+
+def _check_choice(value: Value, choices: tuple[str, ...]) -> None:
+    if choices and value not in choices:
+        raise ValueError(f"“{value}” is none of {', '.join(choice for choice in choices if choice)}")
+
+
+def _check_triggers(checked: Checked) -> None:
+    events = [node for node in checked.graph.nodes.values() if checked.types[node.id].kind is Kind.EVENT]
+    handlers = [node for node in events if node.type == "OnError"]
+    triggers = [node for node in events if node.type != "OnError"]
+    checked.trigger = next(iter(triggers), None)
+    checked.on_error = next(iter(handlers), None)
+    if not triggers:
+        checked.report("NO_TRIGGER", "The pattern has no trigger node: nothing can start it.")
+    for node in triggers[1:]:
+        checked.report("TWO_TRIGGERS", f"“{node.label}” is a second trigger node.", node_id=node.id)
+    for node in handlers[1:]:
+        checked.report("TWO_ERROR_HANDLERS", f"“{node.label}” is a second On Error node.", node_id=node.id)
+
+
+def _check_wires(checked: Checked) -> None:
+    for edge in checked.graph.edges:
+        source = _end(checked, edge, edge.source, edge.source_pin, "output")
+        target = _end(checked, edge, edge.target, edge.target_pin, "input")
+        if source and target:
+            _connect(checked, edge, source, target)
+
+
+def _end(checked: Checked, edge: Edge, node_id: str, pin_name: str, side: str) -> Pin | None:
+    if node_id in checked.unknown:
+        return None
+    if node_id not in checked.graph.nodes:
+        checked.report("UNKNOWN_NODE", f"A wire leads to no node: “{node_id}”.", edge_id=edge.id)
+        return None
+    find = checked.output_pin if side == "output" else checked.input_pin
+    pin = find(node_id, pin_name)
+    if pin is None:
+        label = checked.graph.nodes[node_id].label
+        message = f"“{label}” has no {side} pin “{pin_name}”."
+        checked.report("UNKNOWN_PIN", message, node_id=node_id, pin=pin_name, edge_id=edge.id)
+    return pin
+
+
+def _connect(checked: Checked, edge: Edge, source: Pin, target: Pin) -> None:
+    end = (edge.target, edge.target_pin)
+    where = {"node_id": edge.target, "pin": edge.target_pin, "edge_id": edge.id}
+    label = checked.graph.nodes[edge.target].label
+    if not is_legal_wire(source.type, target.type):
+        message = f"“{label}”, {target.label}: a wire from {source.type} to {target.type} is not legal."
+        checked.report("ILLEGAL_WIRE", message, **where)
+    elif target.type is PinType.EXEC:
+        checked.exits.setdefault((edge.source, edge.source_pin), []).append(edge.target)
+    elif end in checked.wired:
+        checked.report("TWO_WIRES", f"“{label}”, {target.label}: a data input takes one wire, not two.", **where)
+    else:
+        checked.wired[end] = edge
+
+
+def _check_inputs(checked: Checked) -> None:
+    for node in checked.graph.nodes.values():
+        for pin in checked.data_inputs(node.id):
+            if (node.id, pin.name) not in checked.wired:
+                _check_unwired(checked, node, pin)
+
+
+def _check_unwired(checked: Checked, node: Node, pin: Pin) -> None:
+    typed = node.defaults.get(pin.name)
+    where = {"node_id": node.id, "pin": pin.name}
+    if typed is None and pin.required and pin.type is not PinType.NULL:
+        checked.report("UNWIRED_PIN", f"“{node.label}”, {pin.label}: needs a wire or a value.", **where)
+        return
+    try:
+        checked.constants[node.id, pin.name] = pin.default if typed is None else _typed_value(pin, typed)
+    except ValueError as error:
+        checked.report("BAD_VALUE", f"“{node.label}”, {pin.label}: {error}.", **where)
+
+
+def _typed_value(pin: Pin, typed: Value) -> Value:
+    """What was typed for an unwired input. Arrays and objects are typed as JSON text."""
+    if isinstance(typed, str) and pin.type in (PinType.OBJECT, PinType.ARRAY):
+        typed = jsontext.loads(typed)
+    value = convert(typed, pin.type)
+    _check_choice(value, pin.choices)
+    return value
+
+
+def _check_pure_cycles(checked: Checked) -> None:
+    """Report each wire that closes a circle of pure nodes (depth-first search, without recursion)."""
+    done: set[str] = set()
+    for start in checked.graph.nodes:
+        if start not in done and checked.types[start].is_pure:
+            _search_cycle(checked, start, done)
+
+
+def _search_cycle(checked: Checked, start: str, done: set[str]) -> None:
+    path: dict[str, Iterator[Edge]] = {start: pure_sources(checked, start)}
+    while path:
+        node_id = next(reversed(path))
+        edge = next(path[node_id], None)
+        if edge is None:
+            done.add(node_id)
+            del path[node_id]
+        elif edge.source in path:
+            label = checked.graph.nodes[node_id].label
+            message = f"“{label}” needs its own result: its data wires form a cycle."
+            checked.report("DATA_CYCLE", message, node_id=node_id, pin=edge.target_pin, edge_id=edge.id)
+        elif edge.source not in done:
+            path[edge.source] = pure_sources(checked, edge.source)
+
+
+def pure_sources(checked: Checked, node_id: str, pins: Iterable[Pin] | None = None) -> Iterator[Edge]:
+    """The wires from pure nodes into a node, or into some of its pins."""
+    for pin in checked.data_inputs(node_id) if pins is None else pins:
+        edge = checked.wired.get((node_id, pin.name))
+        if edge and checked.types[edge.source].is_pure:
+            yield edge
+
+
+def _check_variables(checked: Checked) -> None:
+    for variable in checked.graph.variables.values():
+        try:
+            initial_value(variable)
+        except ConversionError as error:
+            checked.report("BAD_VARIABLE", f"Variable “{variable.name}”: {error}.")
+    used = set(_named_variables(checked))
+    named_at_runtime = any(
+        node.type in VARIABLE_NODES and (node.id, "name") in checked.wired for node in checked.graph.nodes.values()
+    )
+    for name in checked.graph.variables.keys() - used if not named_at_runtime else ():
+        checked.report("UNUSED_VARIABLE", f"The variable “{name}” is not used.", severity=Severity.WARNING)
+
+
+VARIABLE_NODES = frozenset({"GetVariable", "SetVariable", "IncrementVariable", "AppendToArray", "AppendToString"})
+
+
+def _named_variables(checked: Checked) -> Iterator[str]:
+    for node in checked.graph.nodes.values():
+        if node.type in VARIABLE_NODES and (node.id, "name") in checked.constants:
+            name = checked.constants[node.id, "name"]
+            if name not in checked.graph.variables:
+                message = f"“{node.label}”: no variable is named “{name}”."
+                checked.report("UNKNOWN_VARIABLE", message, node_id=node.id, pin="name")
+            yield name
+
+
+def _check_reach(checked: Checked) -> None:
+    reached = _reached(checked)
+    for node in checked.graph.nodes.values():
+        if checked.types[node.id].kind in (Kind.FLOW, Kind.ACTION) and node.id not in reached:
+            message = f"No exec wire reaches “{node.label}”: it never runs."
+            checked.report("UNREACHED", message, node_id=node.id, severity=Severity.WARNING)
+
+
+def _reached(checked: Checked) -> set[str]:
+    following: dict[str, list[str]] = {}
+    for (source, _), targets in checked.exits.items():
+        following.setdefault(source, []).extend(targets)
+    waiting = [node.id for node in (checked.trigger, checked.on_error) if node]
+    reached: set[str] = set()
+    while waiting:
+        node_id = waiting.pop()
+        if node_id not in reached:
+            reached.add(node_id)
+            waiting.extend(following.get(node_id, ()))
+    return reached
+
+
+def _find(pins: Iterable[Pin], name: str) -> Pin | None:
+    return next((pin for pin in pins if pin.name == name), None)
+
+
+_CHECKS = (
+    _check_nodes,
+    _check_settings,
+    _check_triggers,
+    _check_wires,
+    _check_inputs,
+    _check_pure_cycles,
+    _check_variables,
+    _check_reach,
+)
