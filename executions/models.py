@@ -53,6 +53,7 @@ class Execution(models.Model):
     recoveries = models.PositiveSmallIntegerField(default=0)
     time_limit_s = models.PositiveIntegerField(default=300)
     cancel_requested = models.BooleanField(default=False)
+    awaited = models.BooleanField(default=False)  # a request waits for its result or response
     worker = models.ForeignKey(
         Worker, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="executions"
     )

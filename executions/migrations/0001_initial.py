@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('recoveries', models.PositiveSmallIntegerField(default=0)),
                 ('time_limit_s', models.PositiveIntegerField(default=300)),
                 ('cancel_requested', models.BooleanField(default=False)),
+                ('awaited', models.BooleanField(default=False)),
                 ('result', dragops_site.fields.JSONTextField(blank=True, null=True)),
                 ('error_type', models.CharField(blank=True, max_length=200)),
                 ('error_message', models.TextField(blank=True)),

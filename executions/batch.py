@@ -1,0 +1,297 @@
+"""A few executions that one thread runs, one after another, and writes together.
+
+What ends, what is logged and what begins is collected here and written in one transaction: when all have run, before an
+effect that must not be repeated, or every half second, so that people see it move. A run that is about to block gives
+back the executions behind it. A run that calls a pattern goes on with the callee at once, on the stack of this batch.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Iterable
+from threading import RLock
+from time import monotonic
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import DatabaseError, DataError, IntegrityError, transaction
+from redis.exceptions import RedisError
+
+from executions import bell, queue
+from executions.calls import Active, answer_of, begin, child_of, outcome_of
+from executions.engine import Ended, Run, Waiting
+from executions.journal import Entry, Journal
+from executions.models import Execution
+from executions.persistence import persistently
+from executions.queue import Finished, Lost
+from executions.replies import send_end, send_response
+from executions.status import Status
+from patterns.context import NodeError, Response
+
+if TYPE_CHECKING:
+    from executions.presence import Presence
+
+log = logging.getLogger(__name__)
+
+STALE_S = 0.5
+SHORT_S = 0.2
+
+
+class Batch:
+    """Implements `Host` for the runs of one claim."""
+
+    def __init__(self, presence: "Presence", executions: Iterable[Execution]) -> None:
+        self.presence = presence
+        self.worker_id = presence.worker_id
+        self.waiting = deque(executions)
+        self.stack: list[Active] = []  # the run in hand, above those that wait for it
+        self.done: list[Finished] = []
+        self.unsaved: list[Execution] = []  # callees that are not in the database yet
+        self.is_lost = False
+        self.has_blocked = False
+        self.lock = RLock()
+        self.written_at = monotonic()
+
+    def run(self) -> bool:
+        """Run everything. Returns whether it took so little time that more may be claimed at once."""
+        began = monotonic()
+        self.presence.batches.add(self)
+        try:
+            while self.waiting:
+                self._run_one(self.waiting.popleft())
+            self.write()
+        finally:
+            self.presence.batches.discard(self)
+        return not self.has_blocked and monotonic() - began < SHORT_S
+
+    def _run_one(self, execution: Execution) -> None:
+        self.is_lost = False
+        try:
+            self._open(execution)
+            while self.stack:
+                self._advance(self.stack[-1])
+        except Lost:
+            log.warning("execution %s belongs to another worker now", execution.pk)
+            self._drop_stack()
+        except Exception as error:
+            log.exception("execution %s met a fault of the engine", execution.pk)
+            fault = NodeError(f"A fault inside DRAGOPS: {type(error).__name__}: {error}", "InternalError")
+            while self.stack:
+                self._close(self.stack[-1], Ended(Status.FAILED, error=fault))
+
+    def _open(self, execution: Execution) -> None:
+        opened = begin(execution, self)
+        if isinstance(opened, Finished):
+            self.done.append(opened)
+            self._answer_caller(opened)
+        else:
+            self.stack.append(opened)
+
+    def _advance(self, active: Active) -> None:
+        state = active.run.advance()
+        if isinstance(state, Waiting):
+            self._call(active, state)
+        else:
+            self._close(active, state)
+
+    def _close(self, active: Active, ended: Ended) -> None:
+        finished = active.finished(ended)
+        with self.lock:
+            self.stack.pop()
+            self.done.append(finished)
+        self._answer_caller(finished)
+
+    def _answer_caller(self, finished: Finished) -> None:
+        if not self.stack:
+            return
+        caller = self.stack[-1]
+        if self._is_canceled():
+            self._close(caller, Ended(Status.CANCELED))
+        else:
+            caller.run.answer(outcome_of(caller.run, finished.execution, finished.ended))
+
+    # --- Calls ----------------------------------------------------------------------------------------------------
+
+    def _call(self, active: Active, waiting: Waiting) -> None:
+        try:
+            child, is_new = child_of(active, waiting, self.worker_id)
+        except NodeError as error:
+            active.run.answer(answer_of(active.run, error))
+            return
+        if is_new:
+            with self.lock:
+                self.unsaved.append(child)
+            self._open(child)
+        elif child.is_ended:
+            active.run.answer(outcome_of(active.run, child, queue.ended_of(child)))
+        else:
+            self._park(child)
+
+    def _park(self, child: Execution) -> None:
+        """Everything on the stack waits, each for the one above it, and the topmost for `child`."""
+        self.write()
+        with self.lock:
+            waiting, self.stack = self.stack, []
+        callees = [*(active.execution for active in waiting[1:]), child]
+        persistently(lambda: self._park_all(waiting, callees))
+
+    def _park_all(self, waiting: list[Active], callees: list[Execution]) -> None:
+        with transaction.atomic():
+            still_open = [
+                queue.park(self.worker_id, active.execution, callee.pk)
+                for active, callee in zip(waiting, callees, strict=True)
+            ]
+        if not all(still_open):
+            bell.ring()
+
+    # --- Host -----------------------------------------------------------------------------------------------------
+
+    def before_effect(self, run: Run, blocks: bool) -> None:
+        """See `Host`. The lock makes sure that no other thread is just writing an outcome."""
+        with self.lock:
+            if any(active.run.journal.unwritten_outcome for active in self.stack):
+                self.write(gives_back=blocks)
+            elif blocks and (self.done or self.waiting):
+                self.write(gives_back=True)
+        if blocks:
+            self._let_others_look()
+
+    def look(self, run: Run) -> Status | None:
+        """See `Host`."""
+        if self.is_lost:
+            raise Lost
+        return Status.CANCELED if self._is_canceled() else None
+
+    def respond(self, run: Run, response: Response) -> None:
+        """Answer the request that waits for this run, or for the nearest of those that called it."""
+        for active in reversed(self.stack):
+            if active.execution.awaited:
+                try:
+                    send_response(active.execution.pk, response)
+                except RedisError:
+                    run.log("The waiting request could not be answered: the broker is away.", "warning")
+                return
+
+    def ids(self) -> set[UUID]:
+        """The executions in hand, begun or not."""
+        with self.lock:
+            in_hand = {execution.pk for execution in self.waiting}
+            in_hand |= {active.execution.pk for active in self.stack}
+            return in_hand | {finished.execution.pk for finished in self.done}
+
+    def flush_if_stale(self) -> None:
+        """Called from the thread of the heartbeat: show what has happened, if that is long ago."""
+        if monotonic() - self.written_at < STALE_S:
+            return
+        with self.lock:
+            if self.waiting or self.done or any(active.run.journal.has_unwritten for active in self.stack):
+                try:
+                    self.write(gives_back=True)
+                except Lost:
+                    return
+        self._let_others_look()
+
+    def _is_canceled(self) -> bool:
+        canceled = self.presence.canceled
+        return bool(canceled) and any(active.execution.pk in canceled for active in self.stack)
+
+    def _let_others_look(self) -> None:
+        """This thread is busy for a while: from now on the bell wakes another."""
+        if not self.has_blocked:
+            self.has_blocked = True
+            bell.hush()
+            if queue.due().exists():
+                bell.ring()
+
+    # --- Writing --------------------------------------------------------------------------------------------------
+
+    def write(self, gives_back: bool = False) -> None:
+        """Write all there is, in one transaction. Raises Lost where the run in hand belongs to another worker."""
+        with self.lock:
+            given_back = list(self.waiting) if gives_back else []
+            if gives_back:
+                self.waiting.clear()
+            work = _Work(self, given_back)
+            self._write(work)
+            self.written_at = monotonic()
+            if work.lost_stack:
+                self.is_lost = True
+        work.tell()
+        if self.is_lost:
+            raise Lost
+
+    def _write(self, work: "_Work") -> None:
+        try:
+            persistently(work.write)
+        except DatabaseError:
+            # Something in it is refused for good. Each run on its own, so that it takes no other down with it.
+            log.exception("a transaction of several runs was refused; writing them one by one")
+            persistently(work.write_apart)
+            if work.open:
+                raise
+
+    def _drop_stack(self) -> None:
+        with self.lock:
+            self.stack.clear()
+            self.unsaved.clear()
+
+
+class _Work:
+    """What one transaction writes; taken from the batch once, so that a second try writes the same."""
+
+    def __init__(self, batch: Batch, given_back: list[Execution]) -> None:
+        self.worker_id = batch.worker_id
+        self.begun, batch.unsaved = batch.unsaved, []
+        self.done, batch.done = batch.done, []
+        self.open = [(active.execution, active.run.journal.take()) for active in batch.stack]
+        self.ended_entries = [finished.journal.take() for finished in self.done]
+        self.given_back = given_back
+        self.lost_stack = False
+        self.woken = 0
+
+    def write(self) -> None:
+        if not (self.begun or self.done or self.open or self.given_back):
+            return
+        with transaction.atomic():
+            Execution.objects.bulk_create(self.begun)
+            for finished, entries in zip(self.done, self.ended_entries, strict=True):
+                self._finish(finished, entries)
+            held = [self._log(execution, entries) for execution, entries in self.open]
+            self.lost_stack = not all(held)
+            queue.release(self.worker_id, self.given_back)
+            self.woken = queue.wake_waiting(f.execution.pk for f in self.done) if self.done else 0
+
+    def write_apart(self) -> None:
+        for finished, entries in zip(self.done, self.ended_entries, strict=True):
+            try:
+                with transaction.atomic():
+                    self._finish(finished, entries)
+            except (IntegrityError, DataError) as error:
+                self._fail(finished.execution, error)
+
+    def _fail(self, execution: Execution, error: Exception) -> None:
+        fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
+        queue.finish(self.worker_id, Finished(execution, Ended(Status.FAILED, error=fault), Journal()))
+
+    def _finish(self, finished: Finished, entries: list[Entry]) -> None:
+        try:
+            queue.finish(self.worker_id, finished)
+        except Lost:
+            log.warning("execution %s ended here, but belongs to another worker now", finished.execution.pk)
+        else:
+            queue.write_entries(finished.execution, entries)
+
+    def _log(self, execution: Execution, entries: list[Entry]) -> bool:
+        try:
+            queue.lock_held(self.worker_id, execution)
+        except Lost:
+            return False
+        queue.write_entries(execution, entries)
+        return True
+
+    def tell(self) -> None:
+        """After the commit: answer who waits, wake who must go on."""
+        for finished in self.done:
+            if finished.execution.awaited:
+                send_end(finished.execution.pk)
+        if self.woken or self.given_back:
+            bell.ring()

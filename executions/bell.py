@@ -1,0 +1,65 @@
+"""The doorbell: tells the workers that something is queued.
+
+One drain at a time answers it while the load is light; the bell stays set as long as it looks for more, so that most
+executions cost no message. A drain that is about to be slow, or finds more than it can take, calls others. A lost ring
+costs seconds, because the sweeper rings as well; it never costs an execution.
+"""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from dragops_site.redis import PREFIX, client
+
+log = logging.getLogger(__name__)
+
+BELL = f"{PREFIX}bell"
+HELP = f"{PREFIX}help"
+ANSWERED_MS = 2_000  # a drain that died is replaced after so long
+HELP_EVERY_MS = 50
+
+
+def ring_on_commit() -> None:
+    """Ring once the rows that are to be found are there."""
+    transaction.on_commit(ring)
+
+
+def ring() -> None:
+    """Wake a worker, unless one is already looking."""
+    _unless_set(BELL, ANSWERED_MS)
+
+
+def call_help() -> None:
+    """Wake one more worker, but not too often."""
+    _unless_set(HELP, HELP_EVERY_MS)
+
+
+def answer() -> None:
+    """A drain says that it is looking."""
+    _try(lambda: client().set(BELL, 1, px=ANSWERED_MS))
+
+
+def hush() -> None:
+    """A drain says that it will not look again: from now on a ring wakes another."""
+    _try(lambda: client().delete(BELL))
+
+
+def publish() -> None:
+    """Send the message that makes a worker look, whatever the bell says."""
+    _try(lambda: current_app.send_task("executions.tasks.drain", expires=10, retry=False))
+
+
+def _unless_set(key: str, milliseconds: int) -> None:
+    if _try(lambda: client().set(key, 1, px=milliseconds, nx=True)):
+        publish()
+
+
+def _try(action) -> object:  # type: ignore[no-untyped-def]
+    try:
+        return action()
+    except (RedisError, OperationalError, OSError) as error:
+        log.warning("the broker does not answer (%s); the sweeper will ring when it is back", error)
+        return None

@@ -1,0 +1,183 @@
+"""The log of a run, which is also its journal: what each step was given, gave, and how a replay finds it again.
+
+A step's key is its path: the number of the step within its chain, and, for a chain that a flow node runs, before it the
+key of that node and the number of the pass (`2.0.1`: the second step of the first chain that the third step runs).
+Control flow is deterministic, so the same key means the same step when a run is run again.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+
+from dragops_site import jsontext
+from dragops_site.jsontext import BINARY_KEY, dumps
+from patterns.context import NodeError
+from patterns.plan import Step
+from patterns.types import Value, type_of
+
+CUT_KEY = "$cut"
+SHOWN_CHARACTERS = 2_000
+MESSAGE_CHARACTERS = 10_000
+
+
+@dataclass(slots=True)
+class Entry:
+    """One step, as it goes into the log. `at` is seconds since the epoch; `outcome` is set for effects."""
+
+    seq: int
+    key: str
+    node_id: str
+    node_name: str
+    level: str
+    message: str
+    inputs: Mapping[str, Value]
+    output: Mapping[str, Value]
+    at: float
+    duration: float | None
+    error: NodeError | None = None
+    outcome: "Outcome | None" = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a replay must read back instead of doing it again: an effect's result or error, and volatile values."""
+
+    node_id: str
+    result: Value = None
+    error: NodeError | None = None
+    is_effect: bool = False
+    volatile: dict[str, Value] = field(default_factory=dict)
+
+    def dump(self) -> str:
+        """As JSON text, whole. Raises ValueError for a result that JSON cannot hold."""
+        error = self.error and [self.error.message, self.error.type, self.error.retryable]
+        return dumps(
+            {
+                "node": self.node_id,
+                "effect": self.is_effect,
+                "result": self.result,
+                "error": error,
+                "volatile": self.volatile,
+            }
+        )
+
+    @classmethod
+    def load(cls, text: str) -> "Outcome":
+        data = loads(text)
+        error = NodeError(*data["error"]) if data["error"] else None
+        return cls(data["node"], data["result"], error, data["effect"], data["volatile"])
+
+
+class Journal:
+    """The entries of one run: those of earlier workers by key, and the new ones until they are written.
+
+    Once it `is_full`, the engine notes only effects, errors and volatile values, and counts the rest in `dropped`.
+    """
+
+    def __init__(
+        self, recorded: Mapping[str, Outcome] | None = None, known: Iterable[str] = (), limit: int = 10_000
+    ) -> None:
+        self.recorded = recorded or {}
+        self.volatile = {name: value for found in self.recorded.values() for name, value in found.volatile.items()}
+        self.known = frozenset(known)
+        self.next_seq = len(self.known) + 1
+        self.limit = limit
+        self.dropped = 0
+        self.unwritten_outcome = False
+        self._entries: list[Entry] = []
+
+    def add(
+        self,
+        key: str,
+        step: Step,
+        inputs: Mapping[str, Value],
+        output: Mapping[str, Value],
+        at: float,
+        duration: float | None,
+        *,
+        level: str = "info",
+        message: str = "",
+        error: NodeError | None = None,
+        outcome: Outcome | None = None,
+    ) -> None:
+        """Note a step. One that an earlier worker has written is not noted again."""
+        if key in self.known:
+            return
+        place = (error.node_id, error.node_name) if error else (step.node_id, step.name)
+        node_id, name = place[0] or step.node_id, place[1] or step.name
+        self._entries.append(
+            Entry(self.next_seq, key, node_id, name, level, message, inputs, output, at, duration, error, outcome)
+        )
+        self.next_seq += 1
+        self.unwritten_outcome |= outcome is not None
+
+    def note_dropped(self, step: Step) -> None:
+        """Say at the end of the log how many steps it does not show."""
+        kept = f"the log keeps {self.limit:,} entries, and every effect and error"
+        message = f"{self.dropped:,} more steps are not shown: {kept}."
+        self._entries.append(
+            Entry(self.next_seq, "", step.node_id, step.name, "warning", message, {}, {}, time(), None)
+        )
+        self.next_seq += 1
+
+    @property
+    def is_full(self) -> bool:
+        return self.next_seq > self.limit
+
+    @property
+    def has_unwritten(self) -> bool:
+        return bool(self._entries)
+
+    def take(self) -> list[Entry]:
+        """The entries that are not written yet; they are the caller's now."""
+        # In this order, because another thread may take while the run's own adds.
+        self.unwritten_outcome = False
+        entries, self._entries = self._entries, []
+        return entries
+
+
+def loads(text: str) -> Value:
+    """The value of a JSON text that `dumps` wrote, bytes included."""
+    value = jsontext.loads(text)
+    return _decode(value) if BINARY_KEY in text else value
+
+
+def shown(pins: Mapping[str, Value], limit: int) -> str:
+    """Pin values as the log keeps them: JSON text, with each value over `limit` bytes cut to its beginning."""
+    if not pins:
+        return ""
+    try:
+        text = dumps(dict(pins))
+    except ValueError:
+        text = ""
+    if text and len(text) <= limit:
+        return text
+    return dumps({name: cut(value, limit) for name, value in pins.items()})
+
+
+def cut(value: Value, limit: int) -> Value:
+    """The value, or where its JSON text is longer than `limit` bytes, a mark with its beginning."""
+    try:
+        text = dumps(value)
+    except ValueError:
+        return _cut_mark(value, None, "")
+    if len(text) <= limit:
+        return value
+    return _cut_mark(value, len(text), value if isinstance(value, str) else text)
+
+
+def _cut_mark(value: Value, size: int | None, text: str) -> dict[str, Value]:
+    """Stands in the log for a value that is too long; `size` is None for one that JSON cannot hold at all."""
+    return {CUT_KEY: {"type": type_of(value).value, "size": size, "start": text[:SHOWN_CHARACTERS]}}
+
+
+def _decode(value: Any) -> Value:
+    if isinstance(value, dict):
+        if len(value) == 1 and isinstance(found := value.get(BINARY_KEY), str):
+            return base64.b64decode(found)
+        return {key: _decode(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    return value

@@ -1,0 +1,79 @@
+"""What happens to the executions of a worker that is gone: they are queued again, so often and no oftener."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from executions import bell
+from executions.engine import Ended
+from executions.models import Execution, Worker
+from executions.queue import end_fields, wake_waiting
+from executions.replies import send_end
+from executions.status import ENDED, Status
+from patterns.context import NodeError
+
+log = logging.getLogger(__name__)
+
+
+def sweep() -> int:
+    """Recover from lost workers and lost rings. Returns the number of executions that were freed or woken."""
+    lost_before = timezone.now() - timedelta(seconds=settings.EXECUTIONS["LEASE_S"])
+    freed = recover(Worker.objects.filter(seen_at__lt=lost_before)) + _free_orphans() + _wake_forgotten()
+    if Execution.objects.filter(status=Status.QUEUED, waits_for=None, ready_at__lte=timezone.now()).exists():
+        bell.publish()
+    return freed
+
+
+def recover(workers: QuerySet[Worker], counts: bool = True) -> int:
+    """Free what these workers hold and forget them. Returns how many executions were freed.
+
+    `counts` is False for a worker that leaves in peace: its runs are not suspected of having killed it.
+    """
+    with transaction.atomic():
+        gone = list(workers.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        if not gone:
+            return 0
+        held = Execution.objects.filter(worker__in=gone, status=Status.RUNNING)
+        freed = _give_up(held) + requeue(held, counts)
+        Worker.objects.filter(pk__in=gone).delete()
+    if freed:
+        log.warning("recovered %s executions of %s lost workers", freed, len(gone))
+        bell.publish()
+    return freed
+
+
+def requeue(held: QuerySet[Execution], counts: bool = True) -> int:
+    """Put running executions back into the queue."""
+    return held.update(
+        status=Status.QUEUED, worker=None, ready_at=timezone.now(), recoveries=F("recoveries") + int(counts)
+    )
+
+
+def _give_up(held: QuerySet[Execution]) -> int:
+    """Dead letter for what has lost its worker too often."""
+    limit = settings.EXECUTIONS["RECOVERIES"]
+    message = f"The worker was lost {limit + 1} times while this execution ran; it may be what ends the workers."
+    ended = Ended(Status.DEAD_LETTER, error=NodeError(message, "WorkerLost"))
+    given_up = list(held.filter(recoveries__gte=limit).values_list("pk", flat=True))
+    count = held.filter(pk__in=given_up).update(**end_fields(ended)) if given_up else 0
+    wake_waiting(given_up)
+    for execution_id in given_up:
+        transaction.on_commit(lambda done=execution_id: send_end(done))
+    return count
+
+
+def _free_orphans() -> int:
+    """Executions that run without a worker: its row was deleted by hand."""
+    return requeue(Execution.objects.filter(status=Status.RUNNING, worker=None), counts=True)
+
+
+def _wake_forgotten() -> int:
+    """Runs that wait for a callee which has ended, or is gone."""
+    waiting = Execution.objects.filter(status=Status.QUEUED, waits_for__status__in=ENDED)
+    return Execution.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[:1000])).update(
+        waits_for=None, ready_at=timezone.now()
+    )
