@@ -6,7 +6,6 @@ DRAGOPS_TEST_STRICT=1 it fails.
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dragops_site.supervisor import valkey as private_valkey
+from dragops_site.supervisor.groups import Guarded
 from tests.settings import OWN_VALKEY, TEST_FOLDER, TEST_SOCKET
 
 STRICT = os.environ.get("CI", "").lower() in {"1", "true"} or os.environ.get("DRAGOPS_TEST_STRICT") == "1"
@@ -27,34 +27,34 @@ def lacking(what: str) -> NoReturn:
 
 
 # --- The session ----------------------------------------------------------------------------------------------------
-_server: subprocess.Popen[bytes] | None = None
+_guarded: Guarded | None = None
 
 
-def _start_valkey() -> "subprocess.Popen[bytes] | None":
-    """The Valkey of this test run, or None on a machine for which there is none."""
+def _start_valkey() -> Guarded | None:
+    """The Valkey of this test run, ended by its guardian however the run ends; None on a machine that has none."""
     try:
         command = private_valkey.command(TEST_SOCKET)
     except private_valkey.NoValkey:
         return None
     private_valkey.prepare(TEST_SOCKET)
-    log = (TEST_FOLDER / "valkey.log").open("wb")
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    guarded = Guarded()
+    with (TEST_FOLDER / "valkey.log").open("wb") as log:
+        server = guarded.start(command, dict(os.environ), log.fileno())
     until = time.monotonic() + 10
     while not private_valkey.answers(TEST_SOCKET) and server.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
-    return server
+    return guarded
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    global _server
+    global _guarded
     if OWN_VALKEY and not session.config.option.collectonly:
-        _server = _start_valkey()
+        _guarded = _start_valkey()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _server is not None:
-        _server.terminate()
-        _server.wait(timeout=5)
+    if _guarded is not None:
+        _guarded.close()
     shutil.rmtree(TEST_FOLDER, ignore_errors=True)
     if TEST_SOCKET.parent != TEST_FOLDER:
         shutil.rmtree(TEST_SOCKET.parent, ignore_errors=True)
