@@ -1,5 +1,15 @@
 """Addresses of the pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from patterns import pages
+
+urlpatterns = [
+    path("patterns", pages.patterns, name="patterns"),
+    path("patterns/new", pages.new, name="pattern-new"),
+    path("patterns/import", pages.import_page, name="pattern-import"),
+    path("patterns/<uuid:pattern_id>", pages.pattern, name="pattern"),
+    path("patterns/<uuid:pattern_id>/export", pages.export, name="pattern-export"),
+    path("patterns/<uuid:pattern_id>/clone", pages.clone, name="pattern-clone"),
+    path("patterns/<uuid:pattern_id>/delete", pages.delete, name="pattern-delete"),
+]

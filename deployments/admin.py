@@ -1,0 +1,75 @@
+from typing import cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from deployments.actions import pause, resume
+from deployments.models import CapturedRequest, Deployment, Version
+from dragops_site.accounts.models import User
+from dragops_site.accounts.roles import Role
+from dragops_site.adminbase import HistoryAdmin, each, long_text
+
+
+@admin.register(Version)
+class VersionAdmin(HistoryAdmin):
+    list_display = ("pattern", "number", "trigger_type", "response_mode", "created_at", "created_by")
+    list_filter = ("trigger_type", "response_mode", "created_at")
+    list_select_related = ("pattern", "created_by")
+    search_fields = ("pattern__name", "=pattern__id", "=id")
+    ordering = ("-created_at", "-number")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
+        return super().get_queryset(request).defer("pattern__graph")
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(HistoryAdmin):
+    """Changed on its page and by the actions, which call the verbs."""
+
+    list_display = ("pattern", "status", "version", "deployed_at", "time_limit_s")
+    list_filter = ("status", "deployed_at")
+    list_select_related = ("pattern", "version")
+    search_fields = ("pattern__name", "=pattern__id")
+    readonly_fields = ("page", "reason")
+    actions = ("pause_selected", "resume_selected")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Deployment]:
+        return super().get_queryset(request).defer("pattern__graph")
+
+    @admin.display(description="page")
+    def page(self, deployment: Deployment) -> SafeString:
+        return format_html('<a href="{}">Open the deployment</a>', reverse("deployment", args=[deployment.pk]))
+
+    @admin.display(description="pause reason")
+    def reason(self, deployment: Deployment) -> SafeString:
+        return long_text(deployment.pause_reason)
+
+    @admin.action(description="Pause the selected deployments")
+    def pause_selected(self, request: HttpRequest, chosen: QuerySet[Deployment]) -> None:
+        user = cast(User, request.user)
+        each(self, request, chosen, Role.OPERATOR, lambda one: pause(one, user, "Paused in the admin"), "paused")
+
+    @admin.action(description="Resume the selected deployments")
+    def resume_selected(self, request: HttpRequest, chosen: QuerySet[Deployment]) -> None:
+        user = cast(User, request.user)
+        each(self, request, chosen, Role.OPERATOR, lambda one: resume(one, user), "resumed")
+
+
+@admin.register(CapturedRequest)
+class CapturedRequestAdmin(HistoryAdmin):
+    list_display = ("id", "pattern", "received_at")
+    list_filter = ("received_at",)
+    list_select_related = ("pattern",)
+    search_fields = ("pattern__name", "=pattern__id")
+    readonly_fields = ("event_data",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CapturedRequest]:
+        return super().get_queryset(request).defer("event", "pattern__graph")
+
+    @admin.display(description="event")
+    def event_data(self, captured: CapturedRequest) -> SafeString:
+        return long_text(captured.event)

@@ -1,0 +1,101 @@
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dragops_site.accounts.roles import Role
+from dragops_site.adminbase import HistoryAdmin, each, long_text
+from executions.actions import cancel
+from executions.models import Execution, LogEntry, Worker
+
+COUNTED = 10_000
+
+
+class ShallowPaginator(Paginator):
+    """Counts no further than COUNTED rows; what is older is found by filters."""
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[:COUNTED].count()  # type: ignore[union-attr]
+
+
+@admin.register(Execution)
+class ExecutionAdmin(HistoryAdmin):
+    list_display = ("id", "pattern", "status", "trigger", "mode", "version_number", "created_at", "ended_at", "attempt")
+    list_filter = ("status", "trigger", "mode")
+    list_select_related = ("pattern",)
+    search_fields = ("=id", "=pattern__id", "pattern__name")
+    search_help_text = "Id of an execution or a pattern, or a pattern’s name"
+    ordering = ("-id",)
+    paginator = ShallowPaginator
+    readonly_fields = ("page", "event_data", "result_data", "error_text")
+    actions = ("cancel_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Execution]:
+        return super().get_queryset(request).defer("event", "result", "pattern__graph")
+
+    @admin.display(description="page")
+    def page(self, run: Execution) -> SafeString:
+        return format_html('<a href="{}">Open the execution</a>', reverse("execution", args=[run.pk]))
+
+    @admin.display(description="event")
+    def event_data(self, run: Execution) -> SafeString:
+        return long_text(run.event)
+
+    @admin.display(description="result")
+    def result_data(self, run: Execution) -> SafeString:
+        return long_text(run.result)
+
+    @admin.display(description="error message")
+    def error_text(self, run: Execution) -> SafeString:
+        return long_text(run.error_message)
+
+    @admin.action(description="Cancel the selected executions")
+    def cancel_selected(self, request: HttpRequest, runs: QuerySet[Execution]) -> None:
+        each(self, request, runs, Role.OPERATOR, lambda run: cancel(run.pk), "canceled")
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(HistoryAdmin):
+    list_display = ("id", "execution_id", "seq", "node_name", "level", "error_type", "at", "duration_us")
+    list_filter = ("level",)
+    search_fields = ("=execution__id",)
+    search_help_text = "Id of an execution"
+    ordering = ("-id",)
+    paginator = ShallowPaginator
+    readonly_fields = ("run", "message_text", "input_data", "output_data")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        return super().get_queryset(request).defer("inputs", "output", "outcome", "message")
+
+    def get_fields(self, request: HttpRequest, obj: LogEntry | None = None) -> list[str]:  # type: ignore[override]
+        return [name for name in super().get_fields(request, obj) if name != "execution"]
+
+    @admin.display(description="execution")
+    def run(self, entry: LogEntry) -> SafeString:
+        address = reverse("execution", args=[entry.execution_id])
+        return format_html('<a href="{}">{}</a>', address, entry.execution_id)
+
+    @admin.display(description="message")
+    def message_text(self, entry: LogEntry) -> SafeString:
+        return long_text(entry.message)
+
+    @admin.display(description="inputs")
+    def input_data(self, entry: LogEntry) -> SafeString:
+        return long_text(entry.inputs)
+
+    @admin.display(description="output")
+    def output_data(self, entry: LogEntry) -> SafeString:
+        return long_text(entry.output)
+
+
+@admin.register(Worker)
+class WorkerAdmin(HistoryAdmin):
+    list_display = ("name", "pid", "started_at", "seen_at")
+    list_filter = ("seen_at",)
+    search_fields = ("name", "=id")
+    ordering = ("-seen_at",)

@@ -1,0 +1,128 @@
+"""A run's log as people read it: entries page by page with a line of output each, their data when one is opened."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Left
+
+from dragops_site import jsontext, jsontree
+from executions.models import Execution, LogEntry
+from executions.status import UNSUCCESSFUL, Status
+
+PAGE_SIZE = 500
+SUMMARY = 300
+MESSAGE = 2_000
+LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry in the list: what the row says, not its data."""
+
+    seq: int
+    node_id: str
+    node_name: str
+    level: str
+    message: str
+    summary: str
+    error_type: str
+    attempt: int
+    at: Any
+    duration_us: int | None
+    calls: Execution | None = None
+
+
+@dataclass(frozen=True)
+class LogPage:
+    entries: list[Line] = field(default_factory=list)
+    has_more: bool = False
+    after: int = 0  # where the next page begins
+    started_after: int = 0
+    level: str = ""
+
+
+def page(run: Execution, after: int = 0, level: str = "", *, empty: bool = False) -> LogPage:
+    """Up to PAGE_SIZE entries of at least `level` past `after`; none, only whether there are, when `empty`."""
+    level = level if level in LEVELS else ""
+    if empty:
+        return LogPage(has_more=not run.is_ended, after=after, level=level)
+    rows = list(_rows(run.pk, after, level)[: PAGE_SIZE + 1])
+    shown = rows[:PAGE_SIZE]
+    called = _called(run, [row["key"] for row in shown])
+    lines = [_line(row, called.get(row["key"])) for row in shown]
+    return LogPage(lines, len(rows) > PAGE_SIZE, shown[-1]["seq"] if shown else after, after, level)
+
+
+def _rows(run_id: UUID, after: int, level: str) -> QuerySet[LogEntry, dict[str, Any]]:
+    rows = LogEntry.objects.filter(execution_id=run_id, seq__gt=after).order_by("seq")
+    if level:
+        rows = rows.filter(level__in=LEVELS[LEVELS.index(level) :])
+    # The values may be large, so only their beginnings leave the database.
+    heads = {"head": Left("output", SUMMARY, output_field=CharField()), "said": Left("message", MESSAGE)}
+    columns = ("seq", "key", "node_id", "node_name", "level", "error_type", "attempt", "at", "duration_us")
+    return rows.annotate(**heads).values(*columns, "head", "said")
+
+
+def _line(row: dict[str, Any], calls: Execution | None) -> Line:
+    summary, message = _summary(row.pop("head")), row.pop("said")
+    row.pop("key")
+    return Line(**row, message=message, summary=summary, calls=calls)
+
+
+def _called(run: Execution, keys: list[str]) -> dict[str, Execution]:
+    children = Execution.objects.filter(parent=run, parent_key__in=keys).select_related("pattern")
+    return {child.parent_key: child for child in children.only("status", "parent_key", "pattern__name")}
+
+
+def _summary(head: str) -> str:
+    """One line that tells the output: `result: 42 · ok: true`, or its beginning as it is stored."""
+    if len(head) >= SUMMARY:
+        return head.removeprefix("{")
+    try:
+        value = jsontext.loads(head) if head else {}
+    except ValueError:
+        return head
+    if not isinstance(value, dict):
+        return head
+    return " · ".join(f"{pin}: {_short(item)}" for pin, item in value.items())
+
+
+def _short(value: Any) -> str:
+    token = next(jsontree.tokens(value)) if not isinstance(value, dict | list) else None
+    if token is not None:
+        return token.text
+    special = value.get("$cut") if isinstance(value, dict) else None
+    if isinstance(special, dict) and isinstance(size := special.get("size"), int):
+        return f"cut, {jsontree.size_text(size)} in all"
+    return jsontext.dumps(value)
+
+
+# --- One entry, opened ----------------------------------------------------------------------------------------------
+def whole_entries() -> QuerySet[LogEntry]:
+    return LogEntry.objects.select_related("execution__pattern").only(
+        *("seq", "node_id", "node_name", "level", "message", "inputs", "output", "error_type", "attempt", "at"),
+        *("duration_us", "execution__status", "execution__pattern__name"),
+    )
+
+
+def opened(entry: LogEntry) -> dict[str, Any]:
+    """An entry with its inputs and outputs as values."""
+    return {"row": entry, "inputs": _value(entry.inputs), "output": _value(entry.output)}
+
+
+def failing_entry(run: Execution) -> dict[str, Any] | None:
+    """The last entry of the node that a failed run names, opened; None when there is none."""
+    if Status(run.status) not in UNSUCCESSFUL or not run.error_node_id:
+        return None
+    entries = whole_entries().filter(execution_id=run.pk, node_id=run.error_node_id)
+    found = entries.filter(level="error").order_by("-seq").first() or entries.order_by("-seq").first()
+    return opened(found) if found else None
+
+
+def _value(text: str) -> Any:
+    try:
+        return jsontext.loads(text) if text else {}
+    except ValueError:
+        return text

@@ -1,0 +1,126 @@
+"""Pages of executions: one run with its log, followed live, and the verbs that people press."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from dragops_site import jsontext
+from dragops_site.accounts.roles import Role
+from dragops_site.pages import ENDED, UNCHANGED, person, read_json, refusals_shown, requires
+from executions import calltree, logview
+from executions.actions import cancel, start_test_run
+from executions.models import Execution
+from executions.status import Mode, Status
+from patterns.models import Pattern
+
+DATA_SHOWN = 200_000  # characters of an event or a result that the page shows; the rest is a download
+
+
+@requires(Role.VIEWER)
+@require_GET
+def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """One run: header, error, call tree, event, result, and its log from the entry after `after`."""
+    run = _get(execution_id)
+    page = logview.page(run, after=_number(request, "after"), level=request.GET.get("level", ""))
+    context = {**_context(run), "log": page, "tree": calltree.of(run), "levels": logview.LEVELS}
+    context["event_text"] = _stored_text(run, "event")
+    return render(request, "executions/detail.html", context)
+
+
+@requires(Role.VIEWER)
+@require_GET
+def log(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """The entries after `after`, for a page that follows the run.
+
+    204 where there is nothing new; 286, which ends the polling, once the run has ended and all is told. `more` is
+    asked for by the button under a long log, and `quiet` by a page that has not come to the log's end.
+    """
+    run, seen = _get(execution_id), request.GET.get("status", "")
+    page = logview.page(run, _number(request, "after"), request.GET.get("level", ""), empty="quiet" in request.GET)
+    if "more" in request.GET:
+        return render(request, "executions/detail.html#more", {"run": run, "log": page, "is_open": not run.is_ended})
+    has_ended = run.is_ended and not page.has_more
+    if not has_ended and not page.entries and run.status == (seen or run.status):
+        return HttpResponse(status=UNCHANGED)
+    context = {**_context(run), "log": page, "tree": calltree.of(run), "has_changed": has_ended or run.status != seen}
+    return render(request, "executions/detail.html#news", context, status=ENDED if has_ended else HTTPStatus.OK)
+
+
+@requires(Role.VIEWER)
+@require_GET
+def entry(request: HttpRequest, execution_id: UUID, seq: int) -> HttpResponse:
+    """Inputs and outputs of one entry as trees: a fragment for the log, or a page of its own."""
+    found = get_object_or_404(logview.whole_entries(), execution_id=execution_id, seq=seq)
+    context = {"entry": logview.opened(found), "run_id": execution_id}
+    template = "executions/entry.html#data" if request.headers.get("HX-Request") else "executions/entry.html"
+    return render(request, template, context)
+
+
+@requires(Role.VIEWER)
+@require_GET
+def data(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponse:
+    """The event or the result as it is, to download."""
+    run = get_object_or_404(Execution.objects.only(name), pk=execution_id)
+    answer = HttpResponse(jsontext.dumps(getattr(run, name)), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{name}-{execution_id}.json"'
+    return answer
+
+
+@requires(Role.OPERATOR)
+@require_POST
+def cancel_page(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    _get(execution_id)
+    with refusals_shown(request):
+        cancel(execution_id)
+        messages.success(request, "Canceling. A step that is under way may still come to its end.")
+    return redirect("execution", execution_id)
+
+
+@requires(Role.OPERATOR)
+@require_POST
+def test_run(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
+    """Run the draft in test mode, with a sample event."""
+    pattern = get_object_or_404(Pattern, pk=pattern_id)
+    with refusals_shown(request):
+        event = read_json(request.POST.get("event", "").strip() or "{}", "The event")
+        return redirect("execution", start_test_run(pattern, event, person(request)).pk)
+    return redirect("pattern", pattern_id)
+
+
+def _get(execution_id: UUID) -> Execution:
+    found = Execution.objects.select_related("pattern", "started_by", "parent__pattern", "root__pattern")
+    hidden = ("event", "pattern__graph", "parent__pattern__graph", "root__pattern__graph")
+    ancestors = [f"{way}__{field}" for way in ("parent", "root") for field in ("event", "result")]
+    return get_object_or_404(found.defer(*hidden, "result", *ancestors), pk=execution_id)
+
+
+def _context(run: Execution) -> dict[str, Any]:
+    return {
+        "run": run,
+        "is_test": run.mode == Mode.TEST.value,
+        "is_open": not run.is_ended,
+        "is_waiting": run.status == Status.QUEUED.value,
+        "failing": logview.failing_entry(run),
+        "result": _stored_text(run, "result") if run.is_ended else None,
+    }
+
+
+def _stored_text(run: Execution, name: str) -> dict[str, Any]:
+    """The value of a big field, or, where it is too big for a page, that it is."""
+    value = Execution.objects.filter(pk=run.pk).values_list(name, flat=True).first()
+    length = len(jsontext.dumps(value))
+    return {"name": name, "value": value, "size": length, "is_big": length > DATA_SHOWN}
+
+
+def _number(request: HttpRequest, key: str) -> int:
+    text = request.GET.get(key, "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Http404(f"{key} is not a number")
+    return int(text)

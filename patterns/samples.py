@@ -1,0 +1,48 @@
+"""A sample event for a graph's trigger: what Run and Execute are pre-filled with."""
+
+from typing import Any
+
+from patterns.graph import Node, parse
+from patterns.pins import declared_pins
+from patterns.types import PinType, Value
+
+_SAMPLE_VALUES: dict[PinType, Value] = {
+    PinType.STRING: "",
+    PinType.INTEGER: 0,
+    PinType.FLOAT: 0,
+    PinType.BOOLEAN: False,
+    PinType.OBJECT: {},
+    PinType.ARRAY: [],
+    PinType.DATETIME: "2026-01-31T12:00:00Z",
+}
+
+
+def trigger_of(graph: Any) -> Node | None:
+    """The node that starts the graph, if it has one; On Error is none."""
+    nodes = parse(graph)[0].nodes.values()
+    return next((node for node in nodes if node.type in _SAMPLES), None)
+
+
+def sample_event(graph: Any) -> dict[str, Value]:
+    """Event data in the shape that the graph's trigger hands on."""
+    trigger = trigger_of(graph)
+    return _SAMPLES[trigger.type](trigger) if trigger else {}
+
+
+def _webhook(trigger: Node) -> dict[str, Value]:
+    return {"body": {}, "headers": {"content-type": "application/json"}, "query": {}, "method": "POST", "url": ""}
+
+
+def _call(trigger: Node) -> dict[str, Value]:
+    try:
+        pins = declared_pins(trigger.properties.get("inputs"))
+    except ValueError:
+        return {}
+    return {pin.name: _SAMPLE_VALUES.get(pin.type) if pin.default is None else pin.default for pin in pins}
+
+
+def _nothing(trigger: Node) -> dict[str, Value]:
+    return {}
+
+
+_SAMPLES = {"OnStart": _nothing, "OnWebhook": _webhook, "OnSchedule": _nothing, "OnPatternCall": _call}
