@@ -1,28 +1,18 @@
-"""What every endpoint under /api shares: the envelope, reading a body, who may, and pages by number.
-
-A view names the role that each of its methods needs; one that names none is refused to everybody.
-"""
+"""What every endpoint under /api is made of: answers in the envelope, checked input, pages by number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
-from rest_framework.permissions import BasePermission
-from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
 from dragops_site.api_fields import iso
-from dragops_site.errors import TooLarge
+from dragops_site.api_roles import HasRole
 
 MAX_LIMIT = 100
 MAX_OFFSET = 1_000_000
@@ -40,55 +30,6 @@ class Answer(Response):
 def _envelope(data: Any, meta: Mapping[str, Any] | None) -> dict[str, Any]:
     answer = {"success": True, "data": data, "timestamp": iso(timezone.now())}
     return answer if meta is None else {**answer, "meta": meta}
-
-
-class JSONRenderer(BaseRenderer):
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        # Lone surrogates and whole numbers past 64 bits come out of stored events; jsontext has a form for both.
-        return b"" if data is None else jsontext.dumps(data).encode()
-
-
-class JSONParser(BaseParser):
-    """Reads a body of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes, nested no deeper than a value may be."""
-
-    media_type = "application/json"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body = stream.read(limit + 1)
-        if len(body) > limit:
-            raise TooLarge(f"The body is longer than {limit} bytes.")
-        try:
-            value = jsontext.loads(body)
-        except ValueError as error:
-            raise ParseError(f"The body is not JSON: {error}") from None
-        if jsontext.is_deeper(value):
-            raise ParseError(f"The body is nested more than {jsontext.MAX_DEPTH} levels deep.")
-        return value
-
-
-class HasRole(BasePermission):
-    """Whoever has signed in and has the role that the view names for the method."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        if not user or not user.is_authenticated:
-            return False
-        if request.method not in view.allowed_methods:
-            return True  # and the view answers 405
-        needed = needed_role(view, request.method or "")
-        return needed is not None and user.may(needed)
-
-
-def needed_role(view: Any, method: str) -> Role | None:
-    """The role a view names for a method; looking at its options needs the least."""
-    if method == "OPTIONS":
-        return Role.VIEWER
-    return getattr(view, "roles", {}).get("GET" if method == "HEAD" else method)
 
 
 class ApiView(APIView):

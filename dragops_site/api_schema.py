@@ -4,12 +4,9 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from dragops_site.accounts.roles import Role
-from dragops_site.api import HasRole, JSONRenderer, needed_role
+from dragops_site.api_roles import needed_role
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -76,23 +73,3 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "The dashboard's, with CSRF."}
-
-
-class SchemaView(SpectacularJSONAPIView):
-    permission_classes = [HasRole]
-    roles = {"GET": Role.VIEWER}
-
-
-class DocsView(SpectacularSwaggerSplitView):
-    """The page asks for the schema with the reader's session, and for its script at an address: none is inline."""
-
-    permission_classes = [HasRole]
-    roles = {"GET": Role.VIEWER}
-    template_name = "api/docs.html"
-    url_name = "api-schema"
-    title = "DRAGOPS API"
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        if response.exception:  # told as everywhere under /api, not as a page
-            request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-        return super().finalize_response(request, response, *args, **kwargs)
