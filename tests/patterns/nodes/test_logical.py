@@ -20,6 +20,8 @@ def test_select_takes_one_of_two_values(condition, result):
     assert call("Select", condition, "yes", None) == result
 
 
-@pytest.mark.parametrize(("a", "b", "result"), [(None, 1, 1), (0, 1, 0), ("", 1, ""), (False, 1, False), (None, None, None)])
+@pytest.mark.parametrize(
+    ("a", "b", "result"), [(None, 1, 1), (0, 1, 0), ("", 1, ""), (False, 1, False), (None, None, None)]
+)
 def test_coalesce_takes_the_first_that_is_not_null(a, b, result):
     assert call("Coalesce", a, b) == result
