@@ -1,5 +1,10 @@
-"""Addresses that callers from outside fire."""
+"""Addresses of the webhooks. They take any text for an id, so that a wrong one is answered in JSON too."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from deployments import webhooks
+
+urlpatterns = [
+    re_path(r"^webhooks/(?P<key>.*)$", webhooks.by_webhook_id, name="webhook"),
+    path("api/webhooks/<str:key>", webhooks.by_pattern_id, name="webhook-of-pattern"),
+]

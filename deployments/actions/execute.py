@@ -1,0 +1,50 @@
+from typing import Any
+
+from django.conf import settings
+from executions.actions.start_execution import start_execution
+
+from deployments.models import Deployment
+from dragops_site import jsontext
+from dragops_site.accounts.models import User
+from dragops_site.errors import Invalid, NotDeployed, PatternNotFound, Paused
+from executions.models import Execution
+from executions.status import Mode, Trigger
+
+
+def execute(deployment: Deployment, event: Any, user: User | None, *, awaited: bool = False) -> Execution:
+    """Run the live version by hand with `event`, a JSON object (None: an empty one).
+
+    Raises NotDeployed, Paused, Invalid, PatternNotFound.
+    """
+    live = Deployment.objects.select_related("version").filter(pk=deployment.pk).first()
+    if live is None:
+        raise PatternNotFound(deployment.pk)
+    if live.version is None:
+        raise NotDeployed("The pattern is not deployed.")
+    if live.status == Deployment.Status.PAUSED:
+        raise Paused("The deployment is paused. Resume it first.")
+    return start_execution(
+        pattern_id=live.pk,
+        snapshot_id=live.version.snapshot_id,
+        version_number=live.version.number,
+        mode=Mode.LIVE,
+        trigger=Trigger.MANUAL,
+        event=_checked({} if event is None else event),
+        time_limit_s=live.time_limit_s,
+        started_by=user,
+        awaited=awaited,
+    )
+
+
+def _checked(event: Any) -> Any:
+    if not isinstance(event, dict):
+        raise Invalid("The event is not a JSON object.", details={"event": "is not a JSON object"})
+    if jsontext.is_deeper(event):
+        raise Invalid(f"The event is nested more than {jsontext.MAX_DEPTH} levels deep.")
+    try:
+        size = len(jsontext.dumps(event))
+    except ValueError as error:
+        raise Invalid(f"The event is not JSON: {error}.") from None
+    if size > settings.WEBHOOK_BODY_BYTES:
+        raise Invalid(f"The event has {size:,} bytes; the limit is {settings.WEBHOOK_BODY_BYTES:,}.")
+    return event

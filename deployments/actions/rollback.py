@@ -1,0 +1,33 @@
+import logging
+
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from deployments.models import Deployment, Version
+from dragops_site.accounts.models import User
+from dragops_site.errors import NotFound, PatternNotFound
+
+logger = logging.getLogger(__name__)
+Status = Deployment.Status
+
+
+def rollback(deployment: Deployment, number: int, user: User | None) -> Version:
+    """Make an older version live again, also of an undeployed pattern; a paused one stays paused.
+
+    Raises NotFound (VERSION_NOT_FOUND), PatternNotFound.
+    """
+    version = Version.objects.filter(pattern=deployment.pk, number=number).first()
+    if version is None:
+        raise NotFound(f"There is no version {number} of this pattern.", code="VERSION_NOT_FOUND")
+    now = timezone.now()
+    # One statement, so that a pause that comes in between is not undone.
+    rolled_back = Deployment.objects.filter(pk=deployment.pk).update(
+        version=version,
+        status=Case(When(status=Status.PAUSED, then=Value(Status.PAUSED)), default=Value(Status.ACTIVE)),
+        deployed_at=now,
+        updated_at=now,
+    )
+    if not rolled_back:
+        raise PatternNotFound(deployment.pk)
+    logger.info("%s rolled pattern %s back to version %d", user, deployment.pk, number)
+    return version

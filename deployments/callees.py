@@ -1,0 +1,76 @@
+"""What Call Pattern asks of the deployments: a callee's interface when compiling, its live version when running."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from deployments.models import Deployment
+from dragops_site.ids import parse_id
+from patterns.compiler import declared_interface
+from patterns.context import NodeError
+from patterns.models import Pattern
+from patterns.pins import Interface
+
+
+@dataclass(frozen=True)
+class Callee:
+    pattern_id: UUID
+    pattern_name: str
+    snapshot_id: UUID
+    version_number: int
+    time_limit_s: int
+
+
+def interfaces(ids: Iterable[str]) -> dict[str, Interface]:
+    """The interface of each pattern that exists and has an On Pattern Call node, by the id it was asked for with.
+
+    Of a deployed pattern, paused or not, that of its live version; else that of its draft.
+    """
+    keys = {asked: key for asked in ids if (key := parse_id(asked))}
+    patterns = Pattern.objects.select_related("deployment__version__snapshot").in_bulk(set(keys.values()))
+    found = {asked: _interface(patterns[key]) for asked, key in keys.items() if key in patterns}
+    return {asked: interface for asked, interface in found.items() if interface}
+
+
+def _interface(pattern: Pattern) -> Interface | None:
+    deployment = getattr(pattern, "deployment", None)
+    live = deployment.version if deployment else None
+    return declared_interface(live.snapshot.graph if live else pattern.graph, pattern.name)
+
+
+def live_version(pattern_id: str) -> Callee:
+    """What a call runs now. Raises NodeError of the type PatternNotFound, PatternNotDeployed, PatternPaused or
+    PatternNotCallable."""
+    row = _live_row(parse_id(pattern_id))
+    if row is None:
+        raise NodeError(f"There is no pattern {pattern_id}.", "PatternNotFound")
+    if row["deployment__version__number"] is None:
+        raise NodeError(f"The pattern “{row['name']}” is not deployed.", "PatternNotDeployed")
+    if row["deployment__status"] == Deployment.Status.PAUSED:
+        raise NodeError(f"The pattern “{row['name']}” is paused.", "PatternPaused")
+    if row["deployment__version__trigger_type"] != "OnPatternCall":
+        raise NodeError(f"The pattern “{row['name']}” does not start with On Pattern Call.", "PatternNotCallable")
+    return Callee(
+        pattern_id=row["id"],
+        pattern_name=row["name"],
+        snapshot_id=row["deployment__version__snapshot_id"],
+        version_number=row["deployment__version__number"],
+        time_limit_s=row["deployment__time_limit_s"],
+    )
+
+
+def _live_row(key: UUID | None) -> dict[str, object] | None:
+    # Columns alone: the graphs stay where they are.
+    return (
+        Pattern.objects.filter(pk=key)
+        .values(
+            "id",
+            "name",
+            "deployment__status",
+            "deployment__time_limit_s",
+            "deployment__version__number",
+            "deployment__version__snapshot_id",
+            "deployment__version__trigger_type",
+        )
+        .first()
+    )
