@@ -2,8 +2,11 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+
+from dragops_site.wsgi_handler import Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dragops_site.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()
