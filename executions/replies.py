@@ -63,14 +63,14 @@ def _next(execution_id: UUID, deadline: float) -> Any:
         except RedisError:
             found = _end_by_row(execution_id)
         if found:
-            return loads(found[1])
+            return loads(found[1].decode())
     return None
 
 
-def _end_by_row(execution_id: UUID) -> tuple[str, str] | None:
+def _end_by_row(execution_id: UUID) -> tuple[bytes, bytes] | None:
     sleep(LOOK_EVERY_S)
     ended = Execution.objects.filter(pk=execution_id, status__in=ENDED).exists()
-    return ("", dumps(END)) if ended else None
+    return (b"", dumps(END).encode()) if ended else None
 
 
 def _key(execution_id: UUID) -> str:
