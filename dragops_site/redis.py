@@ -14,5 +14,9 @@ PREFIX = "dragops:"
 def client() -> "Redis":
     """A client that gives up at once: what Redis is asked for here is worth less than the time of a request."""
     return Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=None, retry=Retry(NoBackoff(), 0)
+        settings.REDIS_URL,
+        decode_responses=True,
+        socket_connect_timeout=0.5,
+        socket_timeout=None,
+        retry=Retry(NoBackoff(), 0),
     )

@@ -20,7 +20,7 @@ from executions import bell, queue
 from executions.calls import Active, answer_of, begin, child_of, outcome_of
 from executions.engine import Ended, Run, Waiting
 from executions.journal import Entry, Journal
-from executions.models import Execution
+from executions.models import Execution, LogEntry
 from executions.persistence import persistently
 from executions.queue import Finished, Lost
 from executions.replies import send_end, send_response
@@ -241,9 +241,9 @@ class _Work:
     def __init__(self, batch: Batch, given_back: list[Execution]) -> None:
         self.worker_id = batch.worker_id
         self.begun, batch.unsaved = batch.unsaved, []
-        self.done, batch.done = batch.done, []
+        self.done = [(finished, finished.journal.take()) for finished in batch.done]
+        batch.done = []
         self.open = [(active.execution, active.run.journal.take()) for active in batch.stack]
-        self.ended_entries = [finished.journal.take() for finished in self.done]
         self.given_back = given_back
         self.lost_stack = False
         self.woken = 0
@@ -253,44 +253,45 @@ class _Work:
             return
         with transaction.atomic():
             Execution.objects.bulk_create(self.begun)
-            for finished, entries in zip(self.done, self.ended_entries, strict=True):
-                self._finish(finished, entries)
-            held = [self._log(execution, entries) for execution, entries in self.open]
-            self.lost_stack = not all(held)
+            ended = [self._finish(finished, entries) for finished, entries in self.done]
+            still_open = [self._log(execution, entries) for execution, entries in self.open]
+            LogEntry.objects.bulk_create([row for rows in (*ended, *still_open) for row in rows], batch_size=500)
             queue.release(self.worker_id, self.given_back)
-            self.woken = queue.wake_waiting(f.execution.pk for f in self.done) if self.done else 0
+            self.woken = queue.wake_waiting(f.execution.pk for f, _ in self.done) if self.done else 0
 
     def write_apart(self) -> None:
-        for finished, entries in zip(self.done, self.ended_entries, strict=True):
+        """The same, each run in a transaction of its own; one that is refused for good fails and says so."""
+        for finished, entries in self.done:
             try:
                 with transaction.atomic():
-                    self._finish(finished, entries)
+                    LogEntry.objects.bulk_create(self._finish(finished, entries))
             except (IntegrityError, DataError) as error:
                 self._fail(finished.execution, error)
+        queue.release(self.worker_id, self.given_back)
 
     def _fail(self, execution: Execution, error: Exception) -> None:
         fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
         queue.finish(self.worker_id, Finished(execution, Ended(Status.FAILED, error=fault), Journal()))
 
-    def _finish(self, finished: Finished, entries: list[Entry]) -> None:
+    def _finish(self, finished: Finished, entries: list[Entry]) -> list[LogEntry]:
         try:
             queue.finish(self.worker_id, finished)
         except Lost:
             log.warning("execution %s ended here, but belongs to another worker now", finished.execution.pk)
-        else:
-            queue.write_entries(finished.execution, entries)
+            return []
+        return queue.rows_of(finished.execution, entries)
 
-    def _log(self, execution: Execution, entries: list[Entry]) -> bool:
+    def _log(self, execution: Execution, entries: list[Entry]) -> list[LogEntry]:
         try:
             queue.lock_held(self.worker_id, execution)
         except Lost:
-            return False
-        queue.write_entries(execution, entries)
-        return True
+            self.lost_stack = True
+            return []
+        return queue.rows_of(execution, entries)
 
     def tell(self) -> None:
         """After the commit: answer who waits, wake who must go on."""
-        for finished in self.done:
+        for finished, _ in self.done:
             if finished.execution.awaited:
                 send_end(finished.execution.pk)
         if self.woken or self.given_back:

@@ -54,7 +54,7 @@ def begin(execution: Execution, host: Host) -> Active | Finished:
         error = NodeError(f"The version no longer compiles: {failed}", "CompileFailed")
         return Finished(execution, Ended(Status.FAILED, error=error), journal)
     run = Run(plan, execution.event, _info(execution), journal, host, _limits(execution))
-    return Active(execution, run, is_resumed=execution.started_at is not None and execution.status != Status.RUNNING)
+    return Active(execution, run, is_resumed=queue.was_begun(execution))
 
 
 def child_of(active: Active, waiting: Waiting, worker_id: UUID) -> tuple[Execution, bool]:

@@ -118,17 +118,23 @@ def lock_held(worker_id: UUID, execution: Execution) -> None:
         raise Lost
 
 
-def write_entries(execution: Execution, entries: Iterable[Entry]) -> None:
-    """Add log entries; the unique number refuses to write one twice."""
+def rows_of(execution: Execution, entries: Iterable[Entry]) -> list[LogEntry]:
+    """The rows of log entries. The unique number refuses to write one twice."""
     limit = settings.EXECUTIONS["VALUE_BYTES"]
-    LogEntry.objects.bulk_create([_row(execution, entry, limit) for entry in entries], batch_size=500)
+    return [_row(execution, entry, limit) for entry in entries]
+
+
+def was_begun(execution: Execution) -> bool:
+    """Whether another worker may have run some of a claimed execution; the row is as it was before the claim."""
+    return execution.status == Status.QUEUED and execution.started_at is not None
 
 
 def read_journal(execution: Execution) -> Journal:
     """What earlier workers have written of a run."""
     limit = settings.EXECUTIONS["LOG_ENTRIES"]
-    rows = LogEntry.objects.filter(execution=execution).values_list("key", "outcome")
-    found = dict(rows) if execution.started_at else {}
+    if not was_begun(execution):
+        return Journal(limit=limit)
+    found = dict(LogEntry.objects.filter(execution=execution).values_list("key", "outcome"))
     return Journal({key: Outcome.load(text) for key, text in found.items() if text}, found, limit)
 
 

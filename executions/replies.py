@@ -9,8 +9,9 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 
+from dragops_site.jsontext import dumps
 from dragops_site.redis import PREFIX, client
-from executions.journal import dumps, loads
+from executions.journal import loads
 from executions.models import Execution
 from executions.status import ENDED
 from patterns.context import Response
@@ -52,7 +53,10 @@ def wait_for_response(execution_id: UUID, timeout_s: float) -> Response | None:
 
 def _push(execution_id: UUID, message: dict[str, Any]) -> None:
     key = _key(execution_id)
-    client().pipeline().rpush(key, dumps(message)).expire(key, KEPT_S).execute()
+    with client().pipeline() as pipe:
+        pipe.rpush(key, dumps(message))
+        pipe.expire(key, KEPT_S)
+        pipe.execute()
 
 
 def _next(execution_id: UUID, deadline: float) -> Any:
