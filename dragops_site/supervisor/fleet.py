@@ -35,9 +35,9 @@ def private_valkey(path: Path) -> Program:
     return Program("valkey", valkey.command(path), foundation=True, hushed=hushed)
 
 
-def server(address: Address, workers: int, env: dict[str, str]) -> list[Program]:
+def server(address: Address, workers: int, server_id: str, env: dict[str, str]) -> list[Program]:
     """Web, workers and beat, all with the given environment."""
-    return [web(address, env), *(worker(n, env) for n in range(1, workers + 1)), beat(env)]
+    return [web(address, env), *(worker(n, server_id, env) for n in range(1, workers + 1)), beat(env)]
 
 
 def web(address: Address, env: dict[str, str]) -> Program:
@@ -56,9 +56,9 @@ def web(address: Address, env: dict[str, str]) -> Program:
     return Program("web", command, env, hushed=("Configuration allows spawning",))  # the threads mostly wait
 
 
-def worker(number: int, env: dict[str, str]) -> Program:
+def worker(number: int, server_id: str, env: dict[str, str]) -> Program:
     """A worker keeps its name over restarts: the next of that name knows that the one before it is gone."""
-    name = f"w{number}@{socket.gethostname()}"
+    name = f"w{number}@{socket.gethostname()}.{server_id}"
     options = ["--pool", "threads", "--concurrency", str(WORKER_THREADS), "-n", name, "-l", "WARNING"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = [sys.executable, *APP, "worker", *options, *quiet]

@@ -33,12 +33,20 @@ class DataFolder:
         """The key of this installation, made on first use; DRAGOPS_SECRET_KEY goes before it."""
         if key := os.environ.get("DRAGOPS_SECRET_KEY"):
             return key
-        path = self.path / "secret_key"
+        return self._kept("secret_key", 50)
+
+    def server_id(self) -> str:
+        """Tells this server from others that share its database, even under the same host name."""
+        return self._kept("server_id", 6)
+
+    def _kept(self, name: str, size: int) -> str:
+        """The random text in the file of that name, made on first use."""
+        path = self.path / name
         if not path.exists() or not path.read_text().strip():
             fresh = path.with_suffix(".new")
             fresh.unlink(missing_ok=True)
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(50))
+                file.write(secrets.token_urlsafe(size))
             fresh.rename(path)
         return path.read_text().strip()
 

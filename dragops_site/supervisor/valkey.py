@@ -1,5 +1,6 @@
 """The private Valkey: where its program and its socket are, and the command that starts it."""
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -47,6 +48,13 @@ def prepare(path: Path) -> None:
         raise PermissionError(f"{path.parent} belongs to someone else.")
     path.parent.chmod(0o700)
     path.unlink(missing_ok=True)
+
+
+def tidy(path: Path) -> None:
+    """Remove the socket, and its folder where that held nothing else."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()
 
 
 def command(path: Path) -> list[str]:

@@ -1,9 +1,11 @@
 """`python manage.py up`: the whole server, one command."""
 
+import contextlib
 import os
 import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,6 +17,7 @@ from django.db import connections
 from dragops_site import preparation
 from dragops_site.preparation import Admin
 from dragops_site.supervisor import fleet, ports, valkey
+from dragops_site.supervisor.children import Program
 from dragops_site.supervisor.fleet import Address
 from dragops_site.supervisor.folder import DataFolder, Unusable
 from dragops_site.supervisor.keeper import Keeper
@@ -49,29 +52,33 @@ class Command(BaseCommand):
         os.umask(0o077)  # what lies in the data folder is for its owner
         folder = DataFolder(_data_dir(options["data_dir"]))
         ports.check(address.host, address.port)
-        with Keeper(self._print) as keeper:
-            if not os.environ.get("REDIS_URL"):
-                keeper.start(_private_valkey())
+        with _private_valkey() as private, Keeper(self._print) as keeper:
+            if private:
+                keeper.start(private)
             self._say("Preparing …")
             admin = _prepare(with_examples=not options["no_examples"])
-            for program in fleet.server(address, workers, _environment(folder)):
+            for program in fleet.server(address, workers, folder.server_id(), _environment(folder)):
                 keeper.start(program)
-            probe = Probe(address.local_host, address.port, "/readyz", _host_header())
-            try:
-                keeper.run(probe.look, lambda: self._welcome(address, admin, folder))
-            finally:
-                probe.close()
-                self._say("Stopping …")
+            self._keep(keeper, address, admin, folder)
 
-    def _welcome(self, address: Address, admin: Admin | None, folder: DataFolder) -> None:
-        if admin is None:
-            sign_in = "with your e-mail address and password"
-        elif admin.password:
-            sign_in = f"{admin.user.email}, password {admin.password} (shown only this once)"
-        else:
-            sign_in = f"{admin.user.email}, with the password of DRAGOPS_ADMIN_PASSWORD"
-        lines = ["", "DRAGOPS is ready.", f"  Open     {address.url}", f"  Sign in  {sign_in}"]
-        self._say("\n".join([*lines, f"  Data     {folder.path}", "  Stop     Ctrl+C", ""]))
+    def _keep(self, keeper: Keeper, address: Address, admin: Admin | None, folder: DataFolder) -> None:
+        """Keep the server until it is asked to stop, and greet when it is ready."""
+        probe = Probe(address.local_host, address.port, "/readyz", _host_header())
+        greeted = False
+
+        def greet() -> None:
+            nonlocal greeted
+            greeted = True
+            lines = ["", "DRAGOPS is ready.", f"  Open     {address.url}", f"  Sign in  {_sign_in(admin)}"]
+            self._say("\n".join([*lines, f"  Data     {folder.path}", "  Stop     Ctrl+C", ""]))
+
+        try:
+            keeper.run(probe.look, greet)
+        finally:
+            probe.close()
+            if admin and not greeted:  # the password is not to be had again
+                self._say(f"Sign in  {_sign_in(admin)}")
+            self._say("Stopping …")
 
     def _print(self, name: str, line: str) -> None:
         self._say(f"{name:<9}| {line}")
@@ -113,12 +120,29 @@ def _environment(folder: DataFolder) -> dict[str, str]:
     }
 
 
-def _private_valkey() -> fleet.Program:
+@contextlib.contextmanager
+def _private_valkey() -> Iterator[Program | None]:
+    """The Valkey of our own, None when there is one given; its socket is removed at the end."""
+    if os.environ.get("REDIS_URL"):
+        yield None
+        return
     try:
         valkey.prepare(settings.REDIS_SOCKET)
-        return fleet.private_valkey(settings.REDIS_SOCKET)
+        program = fleet.private_valkey(settings.REDIS_SOCKET)
     except (valkey.NoValkey, OSError) as error:
         raise Unusable(str(error)) from None
+    try:
+        yield program
+    finally:
+        valkey.tidy(settings.REDIS_SOCKET)
+
+
+def _sign_in(admin: Admin | None) -> str:
+    if admin is None:
+        return "with your e-mail address and password"
+    if admin.password:
+        return f"{admin.user.email}, password {admin.password} (shown only this once)"
+    return f"{admin.user.email}, with the password of DRAGOPS_ADMIN_PASSWORD"
 
 
 def _data_dir(given: str | None) -> Path:
