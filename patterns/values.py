@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Hashable
 
+from dragops_site import jsontext
 from patterns.types import Value
 
 MAX_TEXT = 10_000_000
@@ -37,16 +38,25 @@ def finite(result: float | complex) -> float:
     return result
 
 
+def parse_json(text: str | bytes) -> Value:
+    """The value of a JSON text. Raises ValueError where it is none, or so deep that other parts could not read it."""
+    value = jsontext.loads(text)
+    opening = text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
+    if opening > jsontext.MAX_DEPTH and jsontext.is_deeper(value):
+        raise ValueError(f"JSON is nested too deeply (more than {jsontext.MAX_DEPTH} levels)")
+    return value
+
+
 def split_path(path: str) -> list[str | int]:
     """The keys of a path such as `a.b[0].c`; a number in brackets indexes a list. Raises ValueError."""
+    if path.count(".") + path.count("[") >= MAX_PATH_KEYS:
+        raise ValueError(f"a path may have {MAX_PATH_KEYS} keys, not more")
     keys: list[str | int] = []
-    for part in path.split(".", MAX_PATH_KEYS):
-        name, *indexes = part.split("[", MAX_PATH_KEYS)
+    for part in path.split("."):
+        name, *indexes = part.split("[")
         if name or not indexes:
             keys.append(name)
         keys.extend(_index(index, path) for index in indexes)
-    if len(keys) > MAX_PATH_KEYS:
-        raise ValueError(f"a path may have {MAX_PATH_KEYS} keys, not more")
     return keys
 
 

@@ -10,7 +10,7 @@ from dragops_site import jsontext
 from patterns.nodes.templates import as_text
 from patterns.registry import pure
 from patterns.types import Any, Array, Boolean, ConversionError, Integer, Object, String, Value, to_string
-from patterns.values import MAX_TEXT, check_items, check_length
+from patterns.values import MAX_TEXT, check_items, check_length, parse_json
 
 FORMATS = "Data Formats"
 MAX_INDENT = 16
@@ -26,7 +26,7 @@ def json_parse(text: String) -> Any:
     Example: Text '{"a": [1, 2]}' → {"a": [1, 2]}
     """
     try:
-        return jsontext.loads(text.removeprefix(BYTE_ORDER_MARK))
+        return parse_json(text.removeprefix(BYTE_ORDER_MARK))
     except ValueError as error:
         raise ValueError(f"the text is not JSON: {error}") from None
 
@@ -45,12 +45,21 @@ def json_stringify(value: Any, indent: Integer = 0) -> String:
 
 
 def _indented(value: Value, indent: int) -> str:
+    plain = jsontext.loads(jsontext.dumps(value))  # bytes in their JSON form, and no error but a ValueError
     try:
-        return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(plain, indent=indent, ensure_ascii=False)
     except RecursionError:
         raise ValueError("the value is nested too deeply for JSON") from None
-    except TypeError as error:
-        raise ValueError(f"the value has no JSON form: {error}") from None
+    return text if _is_unicode(text) else json.dumps(plain, indent=indent)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has no lone surrogate, which UTF-8 has no form for."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _delimiter(text: str) -> str:

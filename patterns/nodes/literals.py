@@ -3,7 +3,6 @@
 from typing import Annotated
 from typing import Any as AnyValue
 
-from dragops_site import jsontext
 from patterns.registry import Editor, pure
 from patterns.types import (
     Array,
@@ -25,6 +24,7 @@ from patterns.types import (
     to_object,
     to_string,
 )
+from patterns.values import parse_json
 
 Enum = Annotated[str, PinType.ENUM]
 JsonText = Annotated[AnyValue, PinType.ANY, Editor("json")]
@@ -32,7 +32,7 @@ JsonText = Annotated[AnyValue, PinType.ANY, Editor("json")]
 
 def _read(value: Value, target: PinType) -> Value:
     try:
-        return jsontext.loads(value) if isinstance(value, str) else value
+        return parse_json(value) if isinstance(value, str) else value
     except ValueError as error:
         raise ValueError(f"the {target} is not JSON: {error}") from None
 

@@ -7,6 +7,7 @@ from email.message import Message
 from dragops_site import jsontext
 from patterns.context import NodeError
 from patterns.types import ConversionError, Value, to_string
+from patterns.values import parse_json
 
 JSON = "application/json"
 MAX_HEADERS = 200
@@ -84,7 +85,7 @@ def _content_type(header: str) -> tuple[str, str]:
 
 def _json(body: bytes) -> Value:
     try:
-        return jsontext.loads(body) if body.strip() else {}
+        return parse_json(body) if body.strip() else {}
     except ValueError as error:
         start = body[:60].decode("utf-8", "replace")
         raise NodeError(f"The answer says that it is JSON, but is not ({error}): {start}", "BadResponse") from None
@@ -123,7 +124,7 @@ def parsed(response: Value, format: str) -> Value:
     """The data of a response in the wanted format. Raises ValueError."""
     match format:
         case "json":
-            return jsontext.loads(response) if isinstance(response, str) else response
+            return parse_json(response) if isinstance(response, str) else response
         case "text":
             return jsontext.dumps(response) if isinstance(response, list | dict) else to_string(response)
         case "xml":
