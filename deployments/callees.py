@@ -1,7 +1,8 @@
 """What Call Pattern asks of the deployments: a callee's interface when compiling, its live version when running."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from deployments.models import Deployment
@@ -59,18 +60,17 @@ def live_version(pattern_id: str) -> Callee:
     )
 
 
-def _live_row(key: UUID | None) -> dict[str, object] | None:
+def _live_row(key: UUID | None) -> Mapping[str, Any] | None:
     # Columns alone: the graphs stay where they are.
-    return (
-        Pattern.objects.filter(pk=key)
-        .values(
-            "id",
-            "name",
-            "deployment__status",
-            "deployment__time_limit_s",
-            "deployment__version__number",
-            "deployment__version__snapshot_id",
-            "deployment__version__trigger_type",
-        )
-        .first()
-    )
+    return Pattern.objects.filter(pk=key).values(*_COLUMNS).first() if key else None
+
+
+_COLUMNS = (
+    "id",
+    "name",
+    "deployment__status",
+    "deployment__time_limit_s",
+    "deployment__version__number",
+    "deployment__version__snapshot_id",
+    "deployment__version__trigger_type",
+)

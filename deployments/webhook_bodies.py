@@ -102,11 +102,11 @@ class _FilesInMemory(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.content.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         return UploadedFile(self.content, self.file_name, self.content_type, file_size)
 
 
-def _upload(file: UploadedFile) -> dict[str, Any]:
+def _upload(file: "UploadedFile[bytes]") -> dict[str, Any]:
     # Base64 whatever type the sender claims: the claim is handed on and never acted on.
     file.seek(0)
     return {

@@ -79,8 +79,6 @@ class Invalid(Refused):
 class CompileProblem(Protocol):
     """What `patterns.graph.Problem` offers; this module imports no app."""
 
-    message: str
-
     def as_dict(self) -> dict[str, Any]: ...
 
 

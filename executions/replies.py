@@ -67,14 +67,14 @@ def _next(execution_id: UUID, deadline: float) -> Any:
         except RedisError:
             found = _end_by_row(execution_id)
         if found:
-            return loads(found[1].decode())
+            return loads(found[1])
     return None
 
 
-def _end_by_row(execution_id: UUID) -> tuple[bytes, bytes] | None:
+def _end_by_row(execution_id: UUID) -> tuple[str, str] | None:
     sleep(LOOK_EVERY_S)
     ended = Execution.objects.filter(pk=execution_id, status__in=ENDED).exists()
-    return (b"", dumps(END).encode()) if ended else None
+    return ("", dumps(END)) if ended else None
 
 
 def _key(execution_id: UUID) -> str:

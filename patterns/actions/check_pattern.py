@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -16,4 +17,5 @@ def check_pattern(pattern: Pattern) -> list[Problem]:
 
 def called_interfaces(graph: dict[str, Any]) -> Interfaces:
     """The interfaces of the patterns that the graph calls, by the id it calls them by; without those there are not."""
-    return import_string(settings.INTERFACE_RESOLVER)(sorted(called_patterns(graph)))
+    resolve: Callable[[list[str]], Interfaces] = import_string(settings.INTERFACE_RESOLVER)
+    return resolve(sorted(called_patterns(graph)))

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from patterns.actions import checks
 from patterns.actions.tags import set_tags
 from patterns.models import Pattern
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": checks.name,
     "description": checks.description,
     "graph": checks.graph,
