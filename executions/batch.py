@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError
 from redis.exceptions import RedisError
 
 from executions import bell, queue
@@ -21,7 +21,7 @@ from executions.calls import Active, answer_of, begin, child_of, outcome_of
 from executions.engine import Ended, Run, Waiting
 from executions.journal import Entry, Journal
 from executions.models import Execution, LogEntry
-from executions.persistence import persistently
+from executions.persistence import persistently, writing
 from executions.queue import Finished, Lost
 from executions.replies import send_end, send_response
 from executions.status import Status
@@ -135,7 +135,7 @@ class Batch:
         persistently(lambda: self._park_all(waiting, callees))
 
     def _park_all(self, waiting: list[Active], callees: list[Execution]) -> None:
-        with transaction.atomic():
+        with writing():
             still_open = [
                 queue.park(self.worker_id, active.execution, callee.pk)
                 for active, callee in zip(waiting, callees, strict=True)
@@ -251,7 +251,7 @@ class _Work:
     def write(self) -> None:
         if not (self.begun or self.done or self.open or self.given_back):
             return
-        with transaction.atomic():
+        with writing():
             Execution.objects.bulk_create(self.begun)
             ended = [self._finish(finished, entries) for finished, entries in self.done]
             still_open = [self._log(execution, entries) for execution, entries in self.open]
@@ -263,7 +263,7 @@ class _Work:
         """The same, each run in a transaction of its own; one that is refused for good fails and says so."""
         for finished, entries in self.done:
             try:
-                with transaction.atomic():
+                with writing():
                     LogEntry.objects.bulk_create(self._finish(finished, entries))
             except (IntegrityError, DataError) as error:
                 self._fail(finished.execution, error)

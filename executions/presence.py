@@ -7,12 +7,13 @@ import threading
 from time import monotonic
 from uuid import UUID
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from dragops_site.ids import new_id
 from executions.batch import Batch
 from executions.models import Execution, Worker
+from executions.persistence import writing
 from executions.recovery import recover, requeue
 from executions.status import Status
 
@@ -49,7 +50,7 @@ class Presence:
         recover(Worker.objects.filter(pk=self.worker_id), counts=False)
 
     def _register(self) -> None:
-        with transaction.atomic():
+        with writing():
             recover(Worker.objects.filter(name=self.name))
             Worker.objects.create(pk=self.worker_id, name=self.name, pid=os.getpid())
         self._beat_at = monotonic()

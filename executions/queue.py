@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -15,6 +14,7 @@ from dragops_site.jsontext import clean
 from executions.engine import Ended
 from executions.journal import MESSAGE_CHARACTERS, Entry, Journal, Outcome, cut, shown
 from executions.models import Execution, LogEntry
+from executions.persistence import writing
 from executions.status import Status
 from patterns.context import NodeError
 
@@ -43,7 +43,7 @@ def claim(worker_id: UUID, limit: int) -> list[Execution]:
     """Take up to `limit` due executions for a worker; no two workers get the same one."""
     if not due().exists():  # spares SQLite the write lock
         return []
-    with transaction.atomic():
+    with writing():
         found = due().select_related("pattern").defer("pattern__graph", "pattern__description")
         rows = list(found.select_for_update(skip_locked=True, of=("self",))[:limit])
         now = timezone.now()

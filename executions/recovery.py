@@ -11,6 +11,7 @@ from django.utils import timezone
 from executions import bell
 from executions.engine import Ended
 from executions.models import Execution, Worker
+from executions.persistence import writing
 from executions.queue import end_fields, wake_waiting
 from executions.replies import send_end
 from executions.status import ENDED, Status
@@ -33,7 +34,7 @@ def recover(workers: QuerySet[Worker], counts: bool = True) -> int:
 
     `counts` is False for a worker that leaves in peace: its runs are not suspected of having killed it.
     """
-    with transaction.atomic():
+    with writing():
         gone = list(workers.select_for_update(skip_locked=True).values_list("pk", flat=True))
         if not gone:
             return 0

@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
 from dragops_site.errors import Conflict, NotFound
 from executions import bell
 from executions.engine import Ended
 from executions.models import Execution
+from executions.persistence import writing
 from executions.queue import end_fields, wake_waiting
 from executions.replies import send_end
 from executions.status import Status
@@ -16,7 +15,7 @@ from executions.status import Status
 def cancel(execution_id: UUID) -> None:
     """Raises NotFound, and Conflict where it has ended already."""
     rows = Execution.objects.filter(pk=execution_id)
-    with transaction.atomic():
+    with writing():
         ended = rows.filter(status=Status.QUEUED).update(**end_fields(Ended(Status.CANCELED)), waits_for=None)
         asked = not ended and rows.filter(status=Status.RUNNING).update(cancel_requested=True)
         woken = wake_waiting([execution_id]) if ended else 0

@@ -6,6 +6,7 @@ from uuid import UUID
 from dragops_site.accounts.models import User
 from executions import bell
 from executions.models import Execution
+from executions.persistence import writing
 from executions.status import Mode, Trigger
 
 
@@ -25,16 +26,17 @@ def start_execution(
 
     `awaited` says that somebody is going to wait for its result or response.
     """
-    execution = Execution.objects.create(
-        pattern_id=pattern_id,
-        snapshot_id=snapshot_id,
-        version_number=version_number,
-        mode=mode,
-        trigger=trigger,
-        event=event,
-        time_limit_s=time_limit_s,
-        started_by=started_by,
-        awaited=awaited,
-    )
+    with writing():
+        execution = Execution.objects.create(
+            pattern_id=pattern_id,
+            snapshot_id=snapshot_id,
+            version_number=version_number,
+            mode=mode,
+            trigger=trigger,
+            event=event,
+            time_limit_s=time_limit_s,
+            started_by=started_by,
+            awaited=awaited,
+        )
     bell.ring_on_commit()
     return execution
