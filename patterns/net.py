@@ -5,6 +5,7 @@ addresses that may not be reached, and connects to one that is left. So no secon
 """
 
 import ipaddress
+import logging
 import os
 import socket
 import ssl
@@ -34,6 +35,8 @@ WRITE_BYTES = 16_384
 IDLE_S = 30
 MAX_CONNECTIONS = 100
 SocketOptions = Iterable[Any]
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, and with them the keys in their queries
 
 
 @dataclass(frozen=True)

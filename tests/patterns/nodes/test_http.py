@@ -239,6 +239,11 @@ def test_http_request_sends_no_cookies_of_earlier_requests(server):
     assert "cookie" not in echoed(server)["headers"]
 
 
+def test_http_request_leaves_no_url_in_the_server_log(server, caplog):
+    get(f"{server.url}/echo?key=secret")
+    assert "secret" not in caplog.text
+
+
 def test_http_request_takes_no_proxy_from_the_environment(server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
