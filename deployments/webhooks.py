@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -52,7 +52,7 @@ def _answer(request: WSGIRequest, field: str, key: str) -> HttpResponse:
         return _receive(request, field, parse_id(key))
     except Refused as refused:
         return answers.refusal(refused)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         logger.exception("a webhook request could not be stored")
         return answers.error_answer("UNAVAILABLE", "The request could not be stored. Send it again.", 503)
 
@@ -103,7 +103,7 @@ _COLUMNS = (
 def _wait(run: Execution, response_mode: str) -> HttpResponse:
     try:
         return _last_node(run) if response_mode == "lastNode" else _response_node(run)
-    except (DatabaseError, Execution.DoesNotExist):
+    except (DatabaseError, InterfaceError, Execution.DoesNotExist):
         # Accepted it is: an answer that asks for the same request again would run it twice.
         logger.exception("the end of run %s could not be read", run.pk)
         return answers.still_going(run)

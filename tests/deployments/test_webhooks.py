@@ -214,6 +214,16 @@ def test_request_that_the_database_cannot_take_is_never_accepted(deployed: Deplo
     assert int(answer["Retry-After"]) > 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_request_is_never_accepted_when_the_connection_to_the_database_is_lost(deployed: Deployed) -> None:
+    url = _url(deployed(started_by_webhook()))
+    connection.connection.close()  # behind Django's back, as a restart of the server does
+    answer = _send(url, {})
+    connection.close()
+    assert _error(answer) == (503, "UNAVAILABLE")
+    assert _send(url, {}).status_code == 202
+
+
 # --- Captured -------------------------------------------------------------------------------------------------------
 def test_request_to_a_pattern_that_was_never_deployed_is_captured(editor: Any) -> None:
     pattern = create_pattern(editor, "Draft", graph=started_by_webhook())
