@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from dragops_site.jsontext import clean
+
 MAX_TOKENS = 2_000
 MAX_DEPTH = 40
 MAX_CHILDREN = 200
@@ -65,7 +67,7 @@ def size_text(count: float) -> str:
 
 
 def _is_branch(value: Any) -> bool:
-    return isinstance(value, dict | list) and bool(value) and not _special(value)
+    return isinstance(value, dict | list) and bool(value) and _special(value) is None
 
 
 def _special(value: Any) -> Any:
@@ -79,7 +81,7 @@ def _special(value: Any) -> Any:
 def _children(branch: Any) -> Iterator[_Pair]:
     pairs = branch.items() if isinstance(branch, dict) else enumerate(branch)
     for key, item in islice(pairs, MAX_CHILDREN):
-        yield str(key)[:KEY_CHARACTERS], item
+        yield clean(str(key)[:KEY_CHARACTERS]), item
     if len(branch) > MAX_CHILDREN:
         yield None, Token("more", text=f"{len(branch) - MAX_CHILDREN:,} more are not shown.")
 
@@ -90,8 +92,10 @@ def _opening(key: str | None, branch: Any, *, is_open: bool) -> Token:
 
 
 def _preview(branch: Any) -> str:
-    keys = islice(branch, 4) if isinstance(branch, dict) else ()
-    return ", ".join(str(key)[:24] for key in keys) + (", …" if isinstance(branch, dict) and len(branch) > 4 else "")
+    if not isinstance(branch, dict):
+        return ""
+    keys = [clean(str(key)[:24]) for key in islice(branch, 4)]
+    return ", ".join([*keys, "…"] if len(branch) > 4 else keys)
 
 
 def _leaf(key: str | None, value: Any) -> Token:
@@ -99,7 +103,7 @@ def _leaf(key: str | None, value: Any) -> Token:
     if isinstance(special, dict):
         return _cut(key, special)
     if isinstance(special, str):
-        return Token("cut", key, "Binary", special[:80], size=len(special) * 3 // 4)
+        return Token("cut", key, "Binary", clean(special[:80]), size=len(special) * 3 // 4)
     if isinstance(value, str):
         return _text(key, value)
     if isinstance(value, dict | list):
@@ -113,16 +117,16 @@ def _cut(key: str | None, cut: dict[str, Any]) -> Token:
     return Token(
         "cut",
         key,
-        str(cut.get("type", ""))[:20],
-        start[:SHOWN_TEXT] if isinstance(start, str) else "",
+        clean(str(cut.get("type", ""))[:20]),
+        clean(start[:SHOWN_TEXT]) if isinstance(start, str) else "",
         size if isinstance(size, int) else 0,
     )
 
 
 def _text(key: str | None, value: str) -> Token:
     if len(value) <= LONG_TEXT and "\n" not in value:
-        return Token("leaf", key, "String", value)
-    return Token("text", key, "String", value[:SHOWN_TEXT], len(value))
+        return Token("leaf", key, "String", clean(value))
+    return Token("text", key, "String", clean(value[:SHOWN_TEXT]), len(value))
 
 
 def _container(key: str | None, value: Any) -> Token:

@@ -30,7 +30,7 @@ class CallTree:
 
 
 def of(run: Execution) -> CallTree | None:
-    """The tree that `run` is a member of, in the order of the calls; None for a run that neither calls nor is called."""
+    """The tree that `run` is a member of, in the order of the calls; None for a run that stands alone."""
     members = _members(run)
     if len(members) < 2:
         return None

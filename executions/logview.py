@@ -96,7 +96,7 @@ def _short(value: Any) -> str:
     special = value.get("$cut") if isinstance(value, dict) else None
     if isinstance(special, dict) and isinstance(size := special.get("size"), int):
         return f"cut, {jsontree.size_text(size)} in all"
-    return jsontext.dumps(value)
+    return jsontext.clean(jsontext.dumps(value))
 
 
 # --- One entry, opened ----------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from patterns.actions import (
     import_pattern,
     save_pattern,
 )
-from patterns.graph import Severity
+from patterns.graph import Severity, parse
 from patterns.models import Pattern, Tag
 
 PAGE_SIZE = 24
@@ -207,13 +207,7 @@ def _sample(stored: Pattern) -> Any:
 
 
 def _labels(graph: Any) -> dict[str, str]:
-    nodes = graph.get("nodes") if isinstance(graph, dict) else None
-    found = [node for node in nodes or [] if isinstance(node, dict)]
-    return {
-        str(node.get("id")): str((node.get("data") or {}).get("label") or node.get("type"))
-        for node in found
-        if isinstance(node.get("data") or {}, dict)
-    }
+    return {node.id: node.label for node in parse(graph)[0].nodes.values()}
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:

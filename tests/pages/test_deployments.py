@@ -1,0 +1,243 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from deployments.models import CapturedRequest, Deployment
+from executions.models import Execution
+from tests.pages.made import a_deployment, a_pattern, a_run
+
+FRAGMENT = {"HX-Request": "true"}
+
+
+def text_of(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def queries_of(browser: Any, path: str) -> int:
+    browser.get(path)
+    with CaptureQueriesContext(connection) as made:
+        assert browser.get(path).status_code == 200
+    return len(made)
+
+
+# --- The list -------------------------------------------------------------------------------------------------------
+def test_the_list_says_what_to_do_when_nothing_is_deployed(client_as: Any, viewer: Any) -> None:
+    assert "Nothing is deployed yet" in text_of(client_as(viewer).get("/deployments"))
+
+
+def test_the_list_shows_the_share_of_completed_runs_among_the_ended_live_ones(client_as: Any, viewer: Any) -> None:
+    pattern = a_deployment().pattern
+    for status in ("completed", "completed", "completed", "failed", "canceled", "running"):
+        a_run(pattern, status)
+    a_run(pattern, "failed", mode="test", version_number=None)
+    assert "75 %" in text_of(client_as(viewer).get("/deployments"))
+
+
+def test_the_success_rate_looks_at_the_last_hundred_runs_only(client_as: Any, viewer: Any) -> None:
+    pattern = a_deployment().pattern
+    for status in ["failed"] * 20 + ["completed"] * 100:
+        a_run(pattern, status)
+    assert "100 %" in text_of(client_as(viewer).get("/deployments"))
+
+
+def test_the_list_filters_by_name_and_status(client_as: Any, viewer: Any) -> None:
+    a_deployment("Orders")
+    a_deployment("Invoices", status="paused")
+    browser = client_as(viewer)
+    assert "Invoices" not in text_of(browser.get("/deployments?q=ord"))
+    assert "Orders" not in text_of(browser.get("/deployments?status=paused"))
+    assert "No deployment matches" in text_of(browser.get("/deployments?q=zzz\x00"))
+
+
+def test_the_list_answers_htmx_with_the_rows_alone(client_as: Any, viewer: Any) -> None:
+    a_deployment()
+    html = text_of(client_as(viewer).get("/deployments", headers=FRAGMENT))
+    assert "Orders" in html and "<html" not in html
+
+
+def test_the_list_takes_as_many_queries_for_many_deployments_as_for_one(client_as: Any, viewer: Any) -> None:
+    browser = client_as(viewer)
+    a_run(a_deployment("First").pattern)
+    few = queries_of(browser, "/deployments")
+    for number in range(12):
+        pattern = a_deployment(f"More {number}").pattern
+        a_run(pattern)
+        a_run(pattern, "failed")
+    assert queries_of(browser, "/deployments") == few <= 6
+
+
+# --- One deployment -------------------------------------------------------------------------------------------------
+def test_the_page_shows_webhook_url_and_curl_line(client_as: Any, viewer: Any) -> None:
+    deployment = a_deployment()
+    html = text_of(client_as(viewer).get(f"/deployments/{deployment.pk}"))
+    url = f"http://testserver/webhooks/{deployment.pattern.webhook_id}"
+    assert f'<code tabindex="0" id="webhook-url">{url}</code>' in html
+    assert f"curl -X POST {url}" in html
+
+
+def test_the_page_takes_as_many_queries_for_many_executions_as_for_one(client_as: Any, viewer: Any) -> None:
+    deployment, browser = a_deployment(), client_as(viewer)
+    a_run(deployment.pattern)
+    few = queries_of(browser, f"/deployments/{deployment.pk}")
+    for _ in range(40):
+        a_run(deployment.pattern)
+    assert queries_of(browser, f"/deployments/{deployment.pk}") == few <= 9
+
+
+def rows_in(html: str) -> list[str]:
+    return [part.split('"')[0] for part in html.split('id="run-')[1:]]
+
+
+def test_pages_of_executions_lead_to_the_oldest_and_back(client_as: Any, viewer: Any) -> None:
+    deployment, browser = a_deployment(), client_as(viewer)
+    runs = [str(a_run(deployment.pattern).pk) for _ in range(60)][::-1]
+    pages, path = [], f"/deployments/{deployment.pk}"
+    for _ in range(3):
+        html = text_of(browser.get(path))
+        pages.append(rows_in(html))
+        path = _link(html, "Older") or path
+    assert pages == [runs[:25], runs[25:50], runs[50:]]
+    middle = text_of(browser.get(_link(html, "Newer")))
+    assert rows_in(middle) == runs[25:50]
+    assert rows_in(text_of(browser.get(_link(middle, "Newer")))) == runs[:25]
+
+
+def _link(html: str, word: str) -> str:
+    for part in html.split("<a ")[1:]:
+        link = part.split("</a>")[0]
+        if f" {word}" in link or f">{word} " in link:
+            return link.split('href="')[1].split('"')[0].replace("&amp;", "&").split("#")[0]
+    return ""
+
+
+def test_executions_are_filtered_by_status_trigger_and_mode(client_as: Any, viewer: Any) -> None:
+    deployment, browser = a_deployment(), client_as(viewer)
+    failed = a_run(deployment.pattern, "failed", trigger="manual")
+    test = a_run(deployment.pattern, mode="test", version_number=None)
+    base = f"/deployments/{deployment.pk}"
+    assert rows_in(text_of(browser.get(f"{base}?status=failed"))) == [str(failed.pk)]
+    assert rows_in(text_of(browser.get(f"{base}?trigger=manual&status="))) == [str(failed.pk)]
+    assert rows_in(text_of(browser.get(f"{base}?mode=test"))) == [str(test.pk)]
+    assert "No execution matches" in text_of(browser.get(f"{base}?status=timeout"))
+
+
+@pytest.mark.parametrize("query", ["cursor=abc", "cursor=%00", "status=<b>", "trigger=x", "trail=a+b", "page=-1"])
+def test_a_broken_address_shows_the_first_page(client_as: Any, viewer: Any, query: str) -> None:
+    deployment = a_deployment()
+    run = a_run(deployment.pattern)
+    answer = client_as(viewer).get(f"/deployments/{deployment.pk}?{query}")
+    assert rows_in(text_of(answer)) == [str(run.pk)]
+
+
+def _poll(browser: Any, html: str) -> Any:
+    path = html.split('data-poll hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    return browser.get(path, headers=FRAGMENT)
+
+
+def test_a_poll_gets_204_until_a_run_appears_or_changes(client_as: Any, viewer: Any) -> None:
+    deployment, browser = a_deployment(), client_as(viewer)
+    run = a_run(deployment.pattern, "running")
+    html = text_of(browser.get(f"/deployments/{deployment.pk}"))
+    assert _poll(browser, html).status_code == 204
+    Execution.objects.filter(pk=run.pk).update(status="completed", ended_at=timezone.now() + timedelta(seconds=1))
+    changed = _poll(browser, html)
+    assert "Completed" in text_of(changed) and "<html" not in text_of(changed)
+    a_run(deployment.pattern)
+    assert _poll(browser, text_of(changed)).status_code == 200
+
+
+def test_a_poll_costs_few_queries_when_nothing_changed(client_as: Any, viewer: Any) -> None:
+    deployment, browser = a_deployment(), client_as(viewer)
+    a_run(deployment.pattern)
+    html = text_of(browser.get(f"/deployments/{deployment.pk}"))
+    with CaptureQueriesContext(connection) as made:
+        assert _poll(browser, html).status_code == 204
+    assert len(made) <= 4
+
+
+def test_an_older_page_does_not_poll(client_as: Any, viewer: Any) -> None:
+    deployment = a_deployment()
+    for _ in range(30):
+        a_run(deployment.pattern)
+    html = text_of(client_as(viewer).get(f"/deployments/{deployment.pk}"))
+    assert "data-poll" not in text_of(client_as(viewer).get(_link(html, "Older")))
+
+
+# --- What people press ----------------------------------------------------------------------------------------------
+def test_pause_keeps_the_reason_and_resume_lifts_it(client_as: Any, operator: Any) -> None:
+    deployment, browser = a_deployment(), client_as(operator)
+    html = text_of(browser.post(f"/deployments/{deployment.pk}/pause", {"reason": "<b>moving</b>\x00"}, follow=True))
+    assert "&lt;b&gt;moving&lt;/b&gt;" in html and "<b>moving" not in html
+    browser.post(f"/deployments/{deployment.pk}/resume")
+    deployment.refresh_from_db()
+    assert deployment.status == Deployment.Status.ACTIVE
+
+
+def test_execute_starts_a_run_with_the_typed_event(client_as: Any, operator: Any) -> None:
+    deployment = a_deployment(trigger="OnStart")
+    answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": '{"a": 1}'})
+    run = Execution.objects.get()
+    assert answer["Location"] == f"/executions/{run.pk}"
+    assert (run.event, run.trigger, run.mode, run.started_by) == ({"a": 1}, "manual", "live", operator)
+
+
+def test_execute_says_where_the_event_breaks(client_as: Any, operator: Any) -> None:
+    deployment = a_deployment()
+    answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": '{"a": }'}, follow=True)
+    assert "The event is not valid JSON: Expecting value at line 1, column 7." in text_of(answer)
+    assert not Execution.objects.exists()
+
+
+def test_execute_is_refused_with_a_message_while_paused(client_as: Any, operator: Any) -> None:
+    deployment = a_deployment(status="paused")
+    answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": "{}"}, follow=True)
+    assert 'class="note error"' in text_of(answer)
+    assert not Execution.objects.exists()
+
+
+def test_a_captured_request_becomes_a_run(client_as: Any, operator: Any) -> None:
+    deployment = a_deployment()
+    event = {"body": {"a": 1}, "headers": {}, "query": {}, "method": "PUT", "url": ""}
+    kept = CapturedRequest.objects.create(pattern=deployment.pattern, event=event)
+    client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"captured": str(kept.pk)})
+    assert Execution.objects.get().event == event
+
+
+def test_a_captured_request_of_another_pattern_is_not_found(client_as: Any, operator: Any) -> None:
+    kept = CapturedRequest.objects.create(pattern=a_pattern("Other"), event={})
+    answer = client_as(operator).post(f"/deployments/{a_deployment().pk}/execute", {"captured": str(kept.pk)})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "abc", "99999999999999999999", "²"])
+def test_a_time_limit_that_is_none_is_refused(client_as: Any, editor: Any, value: str) -> None:
+    deployment = a_deployment()
+    path = f"/deployments/{deployment.pk}/settings"
+    assert "must be a whole number" in text_of(client_as(editor).post(path, {"time_limit_s": value}, follow=True))
+    deployment.refresh_from_db()
+    assert deployment.time_limit_s == 300
+
+
+def test_the_time_limit_is_saved(client_as: Any, editor: Any) -> None:
+    deployment = a_deployment()
+    client_as(editor).post(f"/deployments/{deployment.pk}/settings", {"time_limit_s": "60"})
+    deployment.refresh_from_db()
+    assert deployment.time_limit_s == 60
+
+
+def test_execute_again_runs_the_same_event_with_the_live_version(client_as: Any, operator: Any) -> None:
+    run = a_run(a_deployment().pattern, "failed")
+    answer = client_as(operator).post(f"/executions/{run.pk}/again")
+    again = Execution.objects.exclude(pk=run.pk).get()
+    assert answer["Location"] == f"/executions/{again.pk}"
+    assert (again.event, again.mode, again.version_number) == (run.event, "live", 1)
+
+
+def test_execute_again_of_a_test_run_tests_the_draft(client_as: Any, operator: Any) -> None:
+    run = a_run(a_pattern(), mode="test", version_number=None)
+    client_as(operator).post(f"/executions/{run.pk}/again")
+    assert Execution.objects.exclude(pk=run.pk).get().mode == "test"

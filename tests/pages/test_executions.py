@@ -1,0 +1,200 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from executions.models import Execution
+from tests.pages.made import a_deployment, a_pattern, a_run, an_entry, some_entries
+
+FRAGMENT = {"HX-Request": "true"}
+
+
+def text_of(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def end(run: Execution, status: str = "completed") -> None:
+    ended_at = timezone.now() + timedelta(seconds=1)
+    Execution.objects.filter(pk=run.pk).update(status=status, ended_at=ended_at)
+
+
+def test_the_page_shows_the_log_node_by_node(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern())
+    an_entry(run, 1, node_name="Add tax", level="debug", output={"result": 42, "ok": True})
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}"))
+    assert "Add tax" in html and "result: 42 · ok: true" in html and "90 µs" in html
+
+
+def test_an_entry_opens_to_inputs_and_outputs(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern())
+    cut = {"$cut": {"type": "String", "size": 50_000_000, "start": "abc"}}
+    an_entry(run, 1, inputs={"base": 2.5, "big": cut}, output={"items": [1, None, {"a": "x"}]})
+    answer = client_as(viewer).get(f"/executions/{run.pk}/log/1", headers=FRAGMENT)
+    html = text_of(answer)
+    assert "cut, 50 MB in all" in html and "2.5" in html and "type-array" in html and "<html" not in html
+    assert "<html" in text_of(client_as(viewer).get(f"/executions/{run.pk}/log/1"))
+
+
+def test_a_failed_run_names_the_node_and_shows_its_data(client_as: Any, viewer: Any) -> None:
+    error = {"error_type": "HTTPError", "error_message": "503", "error_node_id": "post", "error_node_name": "Post it"}
+    run = a_run(a_pattern(), "failed", **error)
+    an_entry(run, 1)
+    an_entry(run, 2, node_id="post", node_name="Post it", level="error", inputs={"url": "https://a.example"})
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}"))
+    assert f'href="/executions/{run.pk}#entry-2"' in html
+    assert "The data it was handling" in html and "https://a.example" in html
+
+
+def test_everything_from_a_run_is_escaped(client_as: Any, viewer: Any) -> None:
+    evil = "</pre><script>alert(1)</script>\u202e🔥\ud800\x00"
+    kept = evil.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    names = {"error_type": kept, "error_message": kept * 300, "error_node_id": "n", "error_node_name": kept}
+    run = a_run(a_pattern(kept), "failed", event={evil: [evil]}, result={evil: evil}, **names)
+    an_entry(run, 1, node_id="n", node_name=kept, message=kept * 99, inputs={evil: evil}, output={evil: {evil: evil}})
+    for path in ("", "/log/1", "/log?after=0"):
+        html = text_of(client_as(viewer).get(f"/executions/{run.pk}{path}"))
+        assert "<script>alert" not in html and "&lt;script&gt;alert(1)" in html
+
+
+def test_a_tree_that_is_deep_and_wide_is_bounded(client_as: Any, viewer: Any) -> None:
+    deep: Any = "end"
+    for _ in range(300):
+        deep = {"a": deep}
+    run = a_run(a_pattern(), event={"deep": deep, "wide": list(range(9_000)), "long": "x" * 50_000})
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}"))
+    assert "too deep to show" in html and "8,800 more are not shown" in html and "50000 characters" in html
+    assert len(html) < 200_000
+
+
+def test_an_event_of_megabytes_is_a_download(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), event={"text": "x" * 1_000_000})
+    browser = client_as(viewer)
+    assert "too big to show here" in text_of(browser.get(f"/executions/{run.pk}"))
+    answer = browser.get(f"/executions/{run.pk}/event.json")
+    assert answer.json() == run.event and "attachment" in answer["Content-Disposition"]
+
+
+def test_the_page_takes_as_many_queries_for_a_long_log_as_for_a_short_one(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern()), client_as(viewer)
+    an_entry(run, 1000)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as made:
+            browser.get(f"/executions/{run.pk}")
+        counts.append(len(made))
+        some_entries(run, 100) if len(counts) == 1 else None
+    assert counts[0] == counts[1] <= 10
+
+
+# --- The log, page by page ------------------------------------------------------------------------------------------
+def test_a_long_log_comes_in_pages(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern()), client_as(viewer)
+    some_entries(run, 1_100)
+    html = text_of(browser.get(f"/executions/{run.pk}"))
+    assert "Step 500." in html and "Step 501." not in html
+    more = text_of(browser.get(f"/executions/{run.pk}/log?after=500&more=1", headers=FRAGMENT))
+    assert "Step 501." in more and "Step 1000." in more and "after=1000" in more
+    rest = text_of(browser.get(f"/executions/{run.pk}/log?after=1000&more=1", headers=FRAGMENT))
+    assert "Step 1100." in rest and "Show the next" not in rest
+    assert "Step 501." in text_of(browser.get(f"/executions/{run.pk}?after=500"))
+
+
+def test_the_log_is_filtered_by_level(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern())
+    for seq, level in enumerate(("debug", "info", "warning", "error"), 1):
+        an_entry(run, seq, level=level, node_name=f"At {level}.")
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}?level=warning"))
+    assert "At info." not in html and "At warning." in html and "At error." in html
+    assert "At debug." in text_of(client_as(viewer).get(f"/executions/{run.pk}?level=<b>"))
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "99999999999"])
+def test_a_number_that_is_none_is_not_found(client_as: Any, viewer: Any, after: str) -> None:
+    run = a_run(a_pattern())
+    assert client_as(viewer).get(f"/executions/{run.pk}/log?after={after}").status_code == 404
+
+
+# --- Following a run ------------------------------------------------------------------------------------------------
+def test_a_follower_gets_204_when_nothing_is_new(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern(), "running"), client_as(viewer)
+    an_entry(run, 1)
+    path = f"/executions/{run.pk}/log?after=1&status=running"
+    with CaptureQueriesContext(connection) as made:
+        assert browser.get(path, headers=FRAGMENT).status_code == 204
+    assert len(made) <= 4
+
+
+def test_a_follower_gets_the_new_entries_and_asks_on_from_the_last(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), "running")
+    an_entry(run, 1, node_name="Old.")
+    an_entry(run, 2, node_name="New.")
+    answer = client_as(viewer).get(f"/executions/{run.pk}/log?after=1&status=running", headers=FRAGMENT)
+    html = text_of(answer)
+    assert answer.status_code == 200
+    assert "New." in html and "Old." not in html and "after=2" in html and 'id="run-header"' not in html
+
+
+def test_a_follower_learns_that_a_queued_run_has_started(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), "running")
+    answer = client_as(viewer).get(f"/executions/{run.pk}/log?after=0&status=queued", headers=FRAGMENT)
+    assert answer.status_code == 200
+    assert 'id="run-header"' in text_of(answer) and "status=running" in text_of(answer)
+
+
+def test_a_follower_stops_with_286_and_the_result_when_the_run_ends(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), "running", result={"sum": 77})
+    an_entry(run, 1, node_name="Last.")
+    end(run)
+    answer = client_as(viewer).get(f"/executions/{run.pk}/log?after=0&status=running", headers=FRAGMENT)
+    html = text_of(answer)
+    assert answer.status_code == 286
+    assert "Last." in html and "Completed" in html and "77" in html and 'id="follow"' not in html
+
+
+def test_a_follower_of_an_ended_run_gets_all_pages_before_286(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern()), client_as(viewer)
+    some_entries(run, 600)
+    assert browser.get(f"/executions/{run.pk}/log?after=0", headers=FRAGMENT).status_code == 200
+    assert browser.get(f"/executions/{run.pk}/log?after=500", headers=FRAGMENT).status_code == 286
+
+
+def test_an_ended_run_is_not_followed(client_as: Any, viewer: Any) -> None:
+    assert 'id="follow"' not in text_of(client_as(viewer).get(f"/executions/{a_run(a_pattern()).pk}"))
+
+
+# --- The call tree --------------------------------------------------------------------------------------------------
+def test_the_call_tree_is_seen_from_every_member(client_as: Any, viewer: Any) -> None:
+    root = a_run(a_deployment("Intake.").pattern)
+    child = a_run(a_pattern("Payment."), parent=root, root=root, parent_key="k1", depth=1, trigger="pattern_call")
+    leaf = a_run(a_pattern("Ledger."), parent=child, root=root, parent_key="k1", depth=2, trigger="pattern_call")
+    an_entry(root, 1, node_name="Call it")
+    for run in (root, child, leaf):
+        html = text_of(client_as(viewer).get(f"/executions/{run.pk}"))
+        assert all(name in html for name in ("Intake.", "Payment.", "Ledger."))
+        assert all(f"/executions/{other.pk}" in html for other in (root, child, leaf) if other != run)
+    assert 'class="entry-call"' in text_of(client_as(viewer).get(f"/executions/{root.pk}"))
+
+
+def test_the_call_tree_takes_as_many_queries_for_many_calls_as_for_one(client_as: Any, viewer: Any) -> None:
+    root, browser = a_run(a_pattern()), client_as(viewer)
+    callee = a_pattern("Callee")
+    counts = []
+    for start in (0, 1):
+        for number in range(start, 1 + 30 * start):
+            an_entry(root, number + 1)
+            a_run(callee, parent=root, root=root, parent_key=f"k{number + 1}", depth=1)
+        with CaptureQueriesContext(connection) as made:
+            browser.get(f"/executions/{root.pk}")
+        counts.append(len(made))
+    assert counts[0] == counts[1]
+
+
+def test_cancel_stops_a_queued_run(client_as: Any, operator: Any) -> None:
+    run, browser = a_run(a_pattern(), "queued"), client_as(operator)
+    browser.post(f"/executions/{run.pk}/cancel")
+    run.refresh_from_db()
+    assert run.status == "canceled"
+    assert "has ended already" in text_of(browser.post(f"/executions/{run.pk}/cancel", follow=True))
