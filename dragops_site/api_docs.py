@@ -11,12 +11,21 @@ from dragops_site.api_json import JSONRenderer
 from dragops_site.api_roles import HasRole
 
 
-class SchemaView(SpectacularJSONAPIView):
+class FailsInJSON:
+    """For views with renderers of their own: what goes wrong is told as everywhere under /api."""
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        if response.exception:
+            request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+
+
+class SchemaView(FailsInJSON, SpectacularJSONAPIView):
     permission_classes = [HasRole]
     roles = {"GET": Role.VIEWER}
 
 
-class DocsView(SpectacularSwaggerSplitView):
+class DocsView(FailsInJSON, SpectacularSwaggerSplitView):
     """The page asks for the schema with the reader's session, and for its script at an address: none is inline."""
 
     permission_classes = [HasRole]
@@ -24,8 +33,3 @@ class DocsView(SpectacularSwaggerSplitView):
     template_name = "api/docs.html"
     url_name = "api-schema"
     title = "DRAGOPS API"
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        if response.exception:  # told as everywhere under /api, not as a page
-            request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-        return super().finalize_response(request, response, *args, **kwargs)

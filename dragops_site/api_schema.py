@@ -1,9 +1,11 @@
 """The OpenAPI document: what a view declares, in the envelope that every answer has, with the role it needs."""
 
+import inspect
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 
 from dragops_site.accounts.roles import Role
 from dragops_site.api_roles import needed_role
@@ -23,7 +25,7 @@ ERROR = {
         },
     },
 }
-FAILURE = {"description": "A failure.", "content": {"application/json": {"schema": ERROR}}}
+FAILURE = ResolvedComponent("Failure", ResolvedComponent.SCHEMA, schema=ERROR, object="Failure")
 
 # `extend_schema(extensions=…)` of a view's method: its answer is sent as it is; what its meta holds.
 BARE = {"x-bare": True}
@@ -48,14 +50,19 @@ class EnvelopeSchema(AutoSchema):
         for status, response in operation["responses"].items():
             if status.startswith("2") and not is_bare:
                 _wrap(response, meta)
-        operation["responses"]["default"] = FAILURE
+        self.registry.register_on_missing(FAILURE)
+        operation["responses"]["default"] = _json("A failure.", FAILURE.ref)
         return operation
 
     def get_description(self) -> str:
-        told = super().get_description() or ""
+        told = inspect.getdoc(getattr(self.view, self.method.lower())) or ""
         role = needed_role(self.view, self.method)
         needs = f"Needs the role {Role(role).label.lower()}." if role else "Open to everybody."
         return f"{told}\n\n{needs}".strip()
+
+
+def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 def _wrap(response: dict[str, Any], meta: dict[str, Any] | None) -> None:
