@@ -7,7 +7,7 @@ from django.db import models
 from dragops_site import jsontext
 
 
-class JSONTextField(models.TextField):  # type: ignore[type-arg]
+class JSONTextField(models.TextField):
     """A JSON value kept as text; see `jsontext` for why. NULL in the database is None, and so is JSON's null."""
 
     if TYPE_CHECKING:  # what the Django plugin of mypy takes for the types of the model's attribute

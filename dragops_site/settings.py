@@ -178,6 +178,11 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = False  # TLS ends at a proxy; it redirects.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # the redirect, as above
+    "security.W005",  # whether HSTS holds for the subdomains too, and is preloaded, only the domain's owner can say
+    "security.W021",
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"

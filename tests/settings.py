@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dragops_site.supervisor.valkey import socket_path
 
 TEST_FOLDER = Path(tempfile.mkdtemp(prefix="dragops-test-"))
+(TEST_FOLDER / "static").mkdir()  # WhiteNoise warns when it is not there
 TEST_SOCKET = socket_path(TEST_FOLDER)
 OWN_VALKEY = not os.environ.get("REDIS_URL")
 

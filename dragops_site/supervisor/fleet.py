@@ -53,7 +53,9 @@ def web(address: Address, env: dict[str, str]) -> Program:
     }
     words = [word for option in options.items() for word in option]
     command = [sys.executable, "-m", "granian", *words, "dragops_site.wsgi:application"]
-    return Program("web", command, env, hushed=("Configuration allows spawning",))  # the threads mostly wait
+    # The threads mostly wait, whatever Granian says of their number; and /readyz is asked until it says yes.
+    hushed = ("Configuration allows spawning", "Service Unavailable: /readyz")
+    return Program("web", command, env, hushed=hushed)
 
 
 def worker(number: int, server_id: str, env: dict[str, str]) -> Program:

@@ -12,7 +12,7 @@ from types import FrameType
 from dragops_site.supervisor.children import Child, Program
 from dragops_site.supervisor.groups import Guarded
 
-GRACE_S = 1.4  # between the request to end and the kill
+GRACE_S = 1.2  # between the request to end and the kill
 FOUNDATION_GRACE_S = 0.3
 LOOK_EVERY_S = 0.1  # for readiness, while it is awaited
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
