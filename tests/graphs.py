@@ -2,11 +2,12 @@
 
     graph("start: OnStart", node("say", "Log", message="hello"), "start > say, start > say.exec")
 
-A text with `: ` is a node (`id: Type`); any other text is a list of wires (`a.true > b`, `a.value > b.message`), where a
-pin that is not named is `exec`. Wires get the ids e0, e1, …, in the order in which they are drawn.
+A text with `: ` is a node (`id: Type`); any other text is a list of wires (`a.true > b`, `a.value > b.message`), where
+a pin that is not named is `exec`. Wires get the ids e0, e1, …, in the order in which they are drawn.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 Item = dict[str, Any]
@@ -36,8 +37,7 @@ def graph(*parts: Item | str, variables: Iterable[Item] = ()) -> Item:
 def chain(*parts: Item | str) -> Item:
     """Nodes that run one after the other, from the first one's exec output on."""
     nodes = [_node(part) for part in parts]
-    pairs = zip(nodes, nodes[1:], strict=False)
-    return graph(*nodes, ", ".join(f"{one['id']} > {next_one['id']}" for one, next_one in pairs))
+    return graph(*nodes, ", ".join(f"{one['id']} > {following['id']}" for one, following in pairwise(nodes)))
 
 
 def _is_wires(part: Item | str) -> bool:
