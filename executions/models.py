@@ -65,11 +65,11 @@ class Execution(models.Model):
     error_node_name = models.CharField(max_length=200, blank=True)
 
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="children"
+        "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="children"
     )
     parent_key = models.TextField(blank=True)  # the key of the parent's step that called
     root = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="descendants"
+        "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="descendants"
     )
     depth = models.PositiveSmallIntegerField(default=0)
     waits_for = models.ForeignKey(

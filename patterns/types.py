@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from reprlib import Repr
 from typing import Annotated, TypeAlias
 from typing import Any as AnyValue
 
@@ -52,6 +53,8 @@ _TEXTUAL_PAIRS = frozenset(
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off", ""})
 SHOWN_CHARACTERS = 60
+_SHORT = Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, SHOWN_CHARACTERS, SHOWN_CHARACTERS
 
 
 class ConversionError(ValueError):
@@ -91,8 +94,8 @@ def type_of(value: Value) -> PinType:
 
 
 def show(value: Value) -> str:
-    """A short text of a value for an error message."""
-    text = repr(value) if isinstance(value, (str, bytes)) else str(value)
+    """A short text of a value for an error message, however large or deep the value is."""
+    text = _SHORT.repr(value) if isinstance(value, str | bytes | list | dict) else str(value)
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
