@@ -171,7 +171,7 @@ class _Compiler:
             return [], self._new_slot(self.checked.constants.get((node.id, pin.name)))
         source = self.checked.output_pin(edge.source, edge.source_pin)
         slot = self.slots[edge.source, edge.source_pin]
-        if source is None or not needs_conversion(source.type, pin.type):
+        if source is None or pin.loose or not needs_conversion(source.type, pin.type):
             return [], slot
         return [self._conversion(node, pin, slot, converted := self._new_slot(None))], converted
 

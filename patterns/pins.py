@@ -21,6 +21,7 @@ class Pin:
     required: bool = False
     choices: tuple[str, ...] = ()
     lazy: bool = False
+    loose: bool = False
 
     def as_declared(self) -> dict[str, Value]:
         """As a property of On Pattern Call holds it."""

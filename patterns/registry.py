@@ -40,6 +40,17 @@ class Lazy:
     """Marks a pin whose value is read, through a call without arguments, whenever the node asks for it."""
 
 
+class Loose:
+    """Marks a pin that takes whatever its wires bring: its type decides which are legal, not what arrives."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """The label of a pin or property whose Python name cannot say it."""
+
+    text: str
+
+
 LazyBoolean = Annotated[Callable[[], bool], PinType.BOOLEAN, Lazy()]
 
 
@@ -195,7 +206,7 @@ def _read(
         inputs=((EXEC_IN,) if has_exec else ()) + data_inputs,
         outputs=tuple(exec_pin(e) for e in exits) + _outputs(hints.get("return"), output, outputs),
         properties=tuple(_property(p, hints[p.name]) for p in settings),
-        python_names={camel(title(p.name)): p.name for p in settings},
+        python_names={camel(_label(p, hints[p.name])): p.name for p in settings},
         pin_rule=pins,
         takes_run=any(p.name == "run" for p in signature),
         names_extra=any(p.name == "names" for p in signature),
@@ -204,7 +215,7 @@ def _read(
 
 
 def _input(parameter: inspect.Parameter, hint: Any) -> Pin:
-    label = title(parameter.name)
+    label = _label(parameter, hint)
     required = parameter.default in (parameter.empty, REQUIRED)
     return Pin(
         name=camel(label),
@@ -213,12 +224,13 @@ def _input(parameter: inspect.Parameter, hint: Any) -> Pin:
         default=None if required else parameter.default,
         required=required,
         choices=_choices(hint),
-        lazy=any(isinstance(mark, Lazy) for mark in _marks(hint)),
+        lazy=_is_marked(hint, Lazy),
+        loose=_is_marked(hint, Loose),
     )
 
 
 def _property(parameter: inspect.Parameter, hint: Any) -> Property:
-    label = title(parameter.name)
+    label = _label(parameter, hint)
     editor = next((mark.name for mark in _marks(hint) if isinstance(mark, Editor)), "")
     default = None if parameter.default is parameter.empty else parameter.default
     return Property(camel(label), label, _pin_type(hint), default, _choices(hint), editor)
@@ -232,6 +244,14 @@ def _outputs(hint: Any, single: str, declared: Mapping[str, Any] | None) -> tupl
     if get_origin(hint) is Annotated:
         return (Pin(camel(single), single, _pin_type(hint)),)
     return ()
+
+
+def _label(parameter: inspect.Parameter, hint: Any) -> str:
+    return next((mark.text for mark in _marks(hint) if isinstance(mark, Label)), title(parameter.name))
+
+
+def _is_marked(hint: Any, mark_type: type) -> bool:
+    return any(isinstance(mark, mark_type) for mark in _marks(hint))
 
 
 def _marks(hint: Any) -> tuple[Any, ...]:
@@ -257,7 +277,9 @@ __all__ = [
     "Interface",
     "Interfaces",
     "Kind",
+    "Label",
     "LazyBoolean",
+    "Loose",
     "NodeType",
     "PatternId",
     "Pin",

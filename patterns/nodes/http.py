@@ -10,7 +10,7 @@ from patterns import net
 from patterns.context import NodeError, Response, RunContext
 from patterns.nodes import messages
 from patterns.nodes.formats import query_string
-from patterns.registry import Choices, effect, pure
+from patterns.registry import Choices, Label, Loose, effect, pure
 from patterns.types import Any, Boolean, Float, Integer, Object, PinType, String, Value
 from patterns.values import NO_KEYS
 
@@ -24,6 +24,7 @@ MAX_RETRIES = 10
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 30
 Method = Annotated[str, PinType.ENUM, Choices(*METHODS)]
+FailOnErrors = Annotated[bool, PinType.BOOLEAN, Label("Fail on 4xx/5xx")]
 
 
 class HTTPAnswer(NamedTuple):
@@ -50,12 +51,12 @@ def http_request(
     follow_redirects: Boolean = True,
     verify_tls: Boolean = True,
     retries: Integer = 0,
-    fail_on_4xx_5xx: Boolean = False,
+    fail_on_errors: FailOnErrors = False,
 ) -> HTTPAnswer:
     """Sends a request and waits for the whole answer.
 
     An Object or Array as Body is sent as JSON. Response is the parsed body if it is JSON, else its text; Body is the
-    text as it came. A status such as 404 is an answer like any other unless Fail On 4xx 5xx is set; no answer is an
+    text as it came. A status such as 404 is an answer like any other unless Fail on 4xx/5xx is set; no answer is an
     error. Retries repeats what may pass: no connection, no answer in time, and the statuses 408, 425, 429 and 5xx.
 
     Example: URL "https://api.example.com/orders", Method POST, Body {"id": 7} → Status 201, Response {"ok": true}
@@ -66,7 +67,7 @@ def http_request(
         limit = _time_limit(run, timeout_s)
         return net.fetch(request, limit, verify_tls=verify_tls, follow_redirects=follow_redirects)
 
-    return _outputs(_repeated(run, attempt, min(retries, MAX_RETRIES)), fail_on_4xx_5xx)
+    return _outputs(_repeated(run, attempt, min(retries, MAX_RETRIES)), fail_on_errors)
 
 
 def _repeated(run: RunContext, attempt: Callable[[], net.Answer], retries: int) -> net.Answer:
@@ -138,7 +139,7 @@ def respond_to_webhook(
 
 
 @pure(HTTP, output="Data")
-def parse_response(response: Object, format: String = "json") -> Any:
+def parse_response(response: Annotated[Object, Loose()], format: String = "json") -> Any:
     """The data in the Response of HTTP Request: as value (json) or as text.
 
     Example: Response {"ok": true}, Format "text" → '{"ok":true}'

@@ -280,7 +280,7 @@ def test_http_request_reads_no_body_after_head(server):
 
 
 def test_http_request_fails_on_4xx_if_told_to(server):
-    error = failure(f"{server.url}/missing", fail_on_4xx_5xx=True)
+    error = failure(f"{server.url}/missing", fail_on_errors=True)
     assert (error.type, error.retryable) == ("HTTPError", False)
     assert "404" in error.message
     assert "no such order" in error.message
