@@ -95,7 +95,10 @@ def type_of(value: Value) -> PinType:
 
 def show(value: Value) -> str:
     """A short text of a value for an error message, however large or deep the value is."""
-    text = _SHORT.repr(value) if isinstance(value, str | bytes | list | dict) else str(value)
+    try:
+        text = _SHORT.repr(value) if isinstance(value, str | bytes | list | dict) else str(value)
+    except ValueError:  # Python's guard against quadratic conversion
+        return "a number with thousands of digits"
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
@@ -159,7 +162,7 @@ def to_integer(value: Value) -> int:
 
 def _integer_of_text(text: str) -> int:
     try:
-        return int(text)
+        return int(_without_underscores(text))
     except ValueError:
         number = _number_of_text(text, PinType.INTEGER)
         if number.is_integer():
@@ -181,14 +184,21 @@ def to_float(value: Value) -> float:
 
 def _number(text: str) -> float:
     try:
-        return int(text)
+        return int(_without_underscores(text))
     except ValueError:
         return _number_of_text(text, PinType.FLOAT)
 
 
+def _without_underscores(text: str) -> str:
+    """Python reads `1_000` as a number; nobody else does."""
+    if "_" in text:
+        raise ValueError(text)
+    return text
+
+
 def _number_of_text(text: str, target: PinType) -> float:
     try:
-        number = float(text)
+        number = float(_without_underscores(text))
     except ValueError:
         raise _refuse(text, target) from None
     if not math.isfinite(number):
