@@ -3,8 +3,12 @@ function closeAll(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
 }
 
-document.addEventListener("click", (event) => closeAll(event.target.closest("details.menu")));
-document.addEventListener("focusin", (event) => closeAll(event.target.closest("details.menu")));
+function onLeaving({ target }) {
+  if (!target.closest("dialog")) closeAll(target.closest("details.menu")); // a dialog may have come from the menu
+}
+
+document.addEventListener("click", onLeaving);
+document.addEventListener("focusin", onLeaving);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");

@@ -1,7 +1,9 @@
-// <time data-time="exact|relative|both|clock"> in the reader's own time zone; [data-since] counts on.
+// <time data-time="exact|relative|both|brief|clock"> in the reader's own time zone; [data-since] counts on.
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const zoned = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" });
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 const STEPS = [[60, "second"], [60, "minute"], [24, "hour"], [30, "day"], [12, "month"], [Infinity, "year"]];
 
@@ -14,6 +16,11 @@ function relative(then) {
   }
 }
 
+function brief(then) {
+  const isToday = then.toDateString() === new Date().toDateString();
+  return isToday ? time.format(then) : `${day.format(then)}, ${time.format(then)}`;
+}
+
 function show(element) {
   const then = new Date(element.dateTime);
   if (Number.isNaN(then.getTime())) return;
@@ -21,6 +28,7 @@ function show(element) {
     exact: () => exact.format(then),
     relative: () => relative(then),
     both: () => `${relative(then)} · ${exact.format(then)}`,
+    brief: () => `${relative(then)} · ${brief(then)}`,
     clock: () => clock.format(then),
   };
   element.textContent = (texts[element.dataset.time] ?? texts.exact)();
@@ -40,4 +48,4 @@ function showAll(within) {
 showAll(document);
 document.addEventListener("htmx:load", (event) => showAll(event.detail.elt.parentElement ?? document));
 setInterval(() => document.querySelectorAll("[data-since]").forEach(count), 1000);
-setInterval(() => document.querySelectorAll('time[data-time="relative"], time[data-time="both"]').forEach(show), 15000);
+setInterval(() => document.querySelectorAll('time[data-time="relative"], time[data-time="both"], time[data-time="brief"]').forEach(show), 15000);

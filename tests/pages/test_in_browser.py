@@ -1,0 +1,162 @@
+"""The pages in Chromium: what scripts do, and that neither a script nor the security policy complains."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from executions.models import Execution
+from tests.conftest import PASSWORD
+from tests.pages.made import a_deployment, a_run, an_entry
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WAIT_MS = 6_000
+
+
+@pytest.fixture
+def page(browser: Any, live_server: Any, transactional_db: None, make_user: Any) -> Iterator[Any]:
+    """A page signed in as an editor. The test fails when the console complains."""
+    make_user("editor", is_staff=True)
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page, complaints = context.new_page(), []
+    page.set_default_timeout(WAIT_MS)
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/sign-in")
+    page.fill("[name=email]", "editor@example.org")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/deployments")
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def end(run: Execution, **fields: Any) -> None:
+    ended_at = timezone.now() + timedelta(seconds=1)
+    Execution.objects.filter(pk=run.pk).update(status="completed", ended_at=ended_at, **fields)
+
+
+def test_a_run_appears_by_itself_and_its_row_opens_it(page: Any) -> None:
+    deployment = a_deployment()
+    page.goto(f"/deployments/{deployment.pk}")
+    page.get_by_text("No executions yet").wait_for()
+    run = a_run(deployment.pattern, "running")
+    page.locator(f"#run-{run.pk}").wait_for()
+    end(run)
+    page.locator(".runs-table .status-completed").wait_for()
+    page.locator(f"#run-{run.pk}").click()
+    page.wait_for_url(f"**/executions/{run.pk}")
+
+
+def test_a_log_is_followed_to_the_end_of_the_run(page: Any) -> None:
+    run = a_run(a_deployment().pattern, "running")
+    an_entry(run, 1, node_name="First step", output={"result": 42})
+    page.goto(f"/executions/{run.pk}")
+    page.get_by_text("First step").wait_for()
+    an_entry(run, 2, node_name="Second step", inputs={"who": "Ada"}, output={"said": "hello"})
+    page.get_by_text("Second step").click()
+    page.locator("#entry-2 .json").get_by_text("“Ada”").wait_for()
+    end(run, result={"sum": 77})
+    page.locator("#run-header .status-completed").wait_for()
+    page.locator("#run-result").get_by_text("77").wait_for()
+    assert page.locator("#follow").count() == 0
+    assert page.locator(".entry").count() == 2
+    assert page.locator("#entry-2 details[open]").count() >= 1
+
+
+def test_the_failing_node_is_one_click_away(page: Any) -> None:
+    error = {"error_type": "HTTPError", "error_message": "503", "error_node_id": "post", "error_node_name": "Post it"}
+    run = a_run(a_deployment().pattern, "failed", **error)
+    an_entry(run, 1, node_id="post", node_name="Post it", level="error", inputs={"url": "https://a.example"})
+    page.goto(f"/executions/{run.pk}")
+    page.locator(".error-panel h2 a").click()
+    page.locator("#entry-1 .entry-data").get_by_text("https://a.example").wait_for()
+
+
+def test_filters_stand_in_the_address_and_survive_going_back(page: Any) -> None:
+    deployment = a_deployment()
+    a_run(deployment.pattern)
+    a_run(deployment.pattern, "failed")
+    page.goto(f"/deployments/{deployment.pk}")
+    page.select_option("[name=status]", "failed")
+    page.wait_for_url("**status=failed**")
+    page.locator(".runs-table .status-completed").wait_for(state="detached")
+    page.reload()
+    assert page.locator(".runs-table tbody tr").count() == 1
+    page.go_back()
+    page.locator(".runs-table .status-completed").wait_for()
+
+
+def test_the_webhook_url_is_copied(page: Any) -> None:
+    deployment = a_deployment()
+    page.goto(f"/deployments/{deployment.pk}")
+    page.get_by_role("button", name="Copy the webhook URL").click()
+    page.get_by_text("Copied").wait_for()
+    url = page.evaluate("navigator.clipboard.readText()")
+    assert url == page.locator("#webhook-url").inner_text()
+    assert url.endswith(f"/webhooks/{deployment.pattern.webhook_id}")
+
+
+def test_the_look_is_chosen_and_remembered(page: Any) -> None:
+    page.get_by_label("Your menu").click()
+    page.get_by_text("Dark", exact=True).click()
+    page.goto("/patterns")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 18, 23)"
+
+
+def test_what_cannot_be_undone_asks_first(page: Any) -> None:
+    deployment = a_deployment()
+    page.goto(f"/deployments/{deployment.pk}")
+    page.locator("main .menu > summary").click()
+    page.get_by_role("button", name="Undeploy").click()
+    page.get_by_role("button", name="Keep").click()
+    deployment.refresh_from_db()
+    assert deployment.status == "active"
+    page.get_by_role("button", name="Undeploy").click()
+    page.locator("#confirm").get_by_role("button", name="Undeploy").click()
+    page.get_by_text("Undeployed. The graph and the history stay.").wait_for()
+
+
+def test_execute_opens_a_form_with_a_sample_and_starts_a_run(page: Any) -> None:
+    deployment = a_deployment(trigger="OnStart")
+    page.goto(f"/deployments/{deployment.pk}")
+    page.get_by_role("button", name="Execute").click()
+    page.locator("#execute textarea").fill('{"a": 1}')
+    page.locator("#execute").get_by_role("button", name="Execute").click()
+    page.wait_for_url("**/executions/*")
+    assert Execution.objects.get().event == {"a": 1}
+
+
+def test_the_keyboard_reaches_the_content_the_search_and_the_rows(page: Any) -> None:
+    deployment = a_deployment()
+    page.goto("/deployments")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/deployments/{deployment.pk}")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_is_wider_than_the_window(page: Any, width: int) -> None:
+    deployment = a_deployment("W" * 200)
+    run = a_run(deployment.pattern, "failed", error_type="E" * 200, error_message="M" * 10_000)
+    an_entry(run, 1, node_name="N" * 200, message="x" * 5_000, output={"k" * 300: "v" * 300})
+    page.set_viewport_size({"width": width, "height": 844})
+    paths = ["", f"/{deployment.pk}"]
+    for path in [
+        *(f"/deployments{end}" for end in paths),
+        *(f"/patterns{end}" for end in (*paths, "/new", "/import")),
+        f"/executions/{run.pk}",
+        f"/executions/{run.pk}/log/1",
+    ]:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
