@@ -14,6 +14,7 @@ CATEGORIES = (
     "array",
     "object",
     "formats",
+    "dates",
     "http",
     "utility",
 )

@@ -1,0 +1,36 @@
+"""Date/Time: moments, written as ISO 8601; without an offset they are UTC."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from patterns.registry import Choices, pure
+from patterns.types import DateTime, Float, PinType, iso
+
+DATES = "Date/Time"
+UNITS = ("milliseconds", "seconds", "minutes", "hours", "days", "weeks")
+Unit = Annotated[str, PinType.ENUM, Choices(*UNITS)]
+
+
+@pure(DATES, output="Value", is_volatile=True)
+def now() -> DateTime:
+    """The present moment, in UTC.
+
+    Example: → "2026-07-01T09:30:00.250Z"
+    """
+    return iso(datetime.now(UTC))
+
+
+@pure(DATES)
+def difference(start: DateTime, end: DateTime, unit: Unit = "seconds") -> Float:
+    """How long it is from Start to End, in the Unit; negative where End comes first. A day has 24 hours.
+
+    Example: Start "2026-07-01T09:30:00Z", End "2026-07-01T11:00:00Z", Unit hours → 1.5
+    """
+    if unit not in UNITS:
+        raise ValueError(f"Unit is {unit[:40]!r}, not one of {', '.join(UNITS)}")
+    return (_moment(end) - _moment(start)) / timedelta(**{unit: 1})
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

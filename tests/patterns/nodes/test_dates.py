@@ -1,0 +1,36 @@
+"""Date/Time nodes."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.patterns.nodes.calling import call
+
+
+def test_now_is_the_present_moment_in_utc():
+    before = datetime.now(UTC)
+    text = call("Now")
+    assert text.endswith("Z")
+    assert before <= datetime.fromisoformat(text) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("unit", "result"),
+    [("milliseconds", 129_600_000), ("seconds", 129_600), ("minutes", 2160), ("hours", 36), ("days", 1.5)],
+)
+def test_difference_is_counted_in_the_unit(unit, result):
+    assert call("Difference", "2026-07-01T00:00:00Z", "2026-07-02T12:00:00Z", unit) == result
+    assert call("Difference", "2026-07-02T12:00:00Z", "2026-07-01T00:00:00Z", unit) == -result
+
+
+def test_difference_heeds_offsets_and_takes_a_moment_without_one_for_utc():
+    assert call("Difference", "2026-07-01T12:00:00+02:00", "2026-07-01T10:00:00") == 0
+
+
+def test_difference_counts_milliseconds_exactly():
+    assert call("Difference", "2026-07-01T00:00:00.100Z", "2026-07-01T00:00:00.123Z", "milliseconds") == 23
+
+
+def test_difference_refuses_an_unknown_unit():
+    with pytest.raises(ValueError, match="'years', not one of milliseconds, seconds"):
+        call("Difference", "2026-07-01", "2026-07-02", "years")
