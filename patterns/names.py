@@ -29,10 +29,13 @@ def _label_word(word: str, position: int) -> str:
 
 
 def camel(label: str) -> str:
-    """A pin's name: its label in camelCase (`Timeout (s)` → timeoutS, `URL` → url)."""
+    """A pin's name: its label in camelCase (`Timeout (s)` → timeoutS, `URL` → url); `orderId` stays as it is."""
     words = re.findall(r"[A-Za-z0-9]+", label)
-    first = words[0].lower() if words else ""
-    return first + "".join(word[0].upper() + word[1:] for word in words[1:])
+    return "".join(word[0].upper() + word[1:] if position else _small(word) for position, word in enumerate(words))
+
+
+def _small(word: str) -> str:
+    return word.lower() if word.isupper() else word[0].lower() + word[1:]
 
 
 def type_name(label: str) -> str:
