@@ -24,9 +24,17 @@ def trigger_of(graph: Any) -> Node | None:
 
 
 def sample_event(graph: Any) -> dict[str, Value]:
-    """Event data in the shape that the graph's trigger hands on."""
+    """The `sampleEvent` in the data of the graph's trigger; where it has none, an event in the shape of its type."""
     trigger = trigger_of(graph)
-    return _SAMPLES[trigger.type](trigger) if trigger else {}
+    if trigger is None:
+        return {}
+    return _stored(graph, trigger) or _SAMPLES[trigger.type](trigger)
+
+
+def _stored(graph: Any, trigger: Node) -> dict[str, Value]:
+    data = next(item.get("data") for item in graph["nodes"] if isinstance(item, dict) and item.get("id") == trigger.id)
+    found = data.get("sampleEvent") if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _webhook(trigger: Node) -> dict[str, Value]:
