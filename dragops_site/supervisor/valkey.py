@@ -4,12 +4,14 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import re
 import socket
 import stat
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+PLAIN = re.compile(r"[A-Za-z0-9._/~-]+")
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes on Linux and 103 on macOS
 
 
@@ -29,9 +31,10 @@ def program() -> Path:
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the Valkey of a data folder listens: inside it, or in a short private folder when that path is too long."""
+    """Where the Valkey of a data folder listens: inside it, or in a short private folder when the path is too long or
+    has characters that do not go into an address unchanged."""
     inside = data_dir / "valkey.sock"
-    if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH and PLAIN.fullmatch(str(inside)):
         return inside
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
     name = f"dragops-{os.getuid()}-{digest}"

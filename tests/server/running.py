@@ -94,14 +94,14 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_ready(self, timeout: float = 30) -> float:
+    def wait_ready(self, timeout: float = 60) -> float:
         """The seconds that it took until it said that it is ready."""
         started = time.monotonic()
         ready = wait_until(lambda: "DRAGOPS is ready." in self.lines or self.process.poll() is not None, timeout)
         assert ready and self.process.poll() is None, self.text
         return time.monotonic() - started
 
-    def wait_ended(self, timeout: float = 5) -> int:
+    def wait_ended(self, timeout: float = 30) -> int:
         code = self.process.wait(timeout)
         self._reader.join(2)
         return code

@@ -6,16 +6,19 @@ import signal
 import socket
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from tests.server.running import Server, free_port, wait_until
 
 pytestmark = pytest.mark.server
 
-STOPPED_WITHIN_S = 2.0
-RESTARTED_WITHIN_S = 15.0
+BUSY = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # by how much others slow this machine down
+STOPPED_WITHIN_S = 2.0 * BUSY
+RESTARTED_WITHIN_S = 15.0 * BUSY
 KEPT = {"up", "guardian", "valkey", "web", "worker", "beat"}
 
 
@@ -28,7 +31,7 @@ def test_first_start_prepares_everything_and_says_how_to_sign_in(tmp_path, fresh
     env = fresh_env()
     del env["DRAGOPS_ADMIN_PASSWORD"]
     with Server(tmp_path / "data", "--no-examples", env=env) as server:
-        assert server.wait_ready() < 15
+        assert server.wait_ready() < 15 * BUSY
 
         wait_until(lambda: "Ctrl+C" in server.text, 1)
         assert f":{server.port}" in server.text
@@ -42,14 +45,14 @@ def test_first_start_prepares_everything_and_says_how_to_sign_in(tmp_path, fresh
 def test_first_start_loads_the_examples(tmp_path, fresh_env) -> None:
     pytest.importorskip("deployments.examples")
     with Server(tmp_path / "data", "--workers", "1", env=fresh_env()) as server:
-        assert server.wait_ready() < 15
+        assert server.wait_ready() < 15 * BUSY
 
 
 def test_later_start_is_quick_and_keeps_the_admin_and_the_key(start) -> None:
     server = start("--workers", "1")
     key = (server.data_dir / "secret_key").read_text()
 
-    assert server.wait_ready() < 8
+    assert server.wait_ready() < 8 * BUSY
 
     wait_until(lambda: "Ctrl+C" in server.text, 1)
     assert "password a" not in server.text
@@ -148,6 +151,14 @@ def test_refuses_when_the_given_redis_is_not_there(start) -> None:
     assert "REDIS_URL" in refusal(start(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
 
 
+@pytest.fixture
+def asks_to_stop() -> Iterator[None]:
+    """The command, run within the test, sets what SIGTERM does."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -162,8 +173,11 @@ def test_refuses_when_the_given_redis_is_not_there(start) -> None:
         (["--data-dir", ""], "--data-dir names no folder"),
     ],
 )
-def test_refuses_a_bad_option(start, options: list[str], reason: str) -> None:
-    assert reason in refusal(start(*options))
+def test_refuses_a_bad_option(asks_to_stop: None, options: list[str], reason: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        call_command("up", *options)
+
+    assert reason in str(refused.value)
 
 
 def test_refuses_an_admin_address_that_is_none(tmp_path, fresh_env) -> None:

@@ -21,6 +21,11 @@ def test_socket_lies_in_a_short_private_folder_when_the_path_is_long() -> None:
     assert path != private_valkey.socket_path(long / "other")
 
 
+@pytest.mark.parametrize("name", ["two words", "50%", "a#b", "a?b", "größe"])
+def test_socket_lies_elsewhere_when_the_path_does_not_go_into_an_address(name: str) -> None:
+    assert name not in str(private_valkey.socket_path(Path("/data") / name))
+
+
 @pytest.mark.parametrize(
     ("redis_url", "broker_url"),
     [
