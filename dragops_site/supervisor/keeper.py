@@ -6,7 +6,7 @@ import selectors
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
 from dragops_site.supervisor.children import Child, Program
@@ -21,7 +21,8 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 class Keeper:
     """Starts programs, restarts those that die, prints their lines under their names, and stops them all.
 
-    `emit(name, line)` prints. Use as a context manager: leaving it stops everything.
+    `emit(name, line)` prints. Use as a context manager in the main thread: from its beginning it takes the signals
+    that ask to stop, and leaving it stops everything.
     """
 
     def __init__(self, emit: Callable[[str, str], None]) -> None:
@@ -31,12 +32,14 @@ class Keeper:
         self._selector = selectors.DefaultSelector()
         self._stopping = False
         self._hurried = False
+        self._interruptible = False
         self._bell, self._wakeup = socket.socketpair()
         self._bell.setblocking(False)
         self._wakeup.setblocking(False)
         self._selector.register(self._bell, selectors.EVENT_READ)
 
     def __enter__(self) -> "Keeper":
+        self._listen()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -53,7 +56,6 @@ class Keeper:
 
     def run(self, is_ready: Callable[[], bool], ready: Callable[[], None]) -> None:
         """Keep the children until a signal asks to stop. `ready` is called once, when `is_ready` first says so."""
-        self._listen()
         waiting = True
         while not self._stopping:
             if waiting and is_ready():
@@ -62,6 +64,18 @@ class Keeper:
             self._turn(LOOK_EVERY_S if waiting else None)
             self._restart()
 
+    @contextlib.contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """For long work before `run`: a signal that asks to stop ends it by KeyboardInterrupt. Elsewhere signals only
+        leave a note, because an exception in the middle of starting a process would lose that process."""
+        self._interruptible = True
+        try:
+            yield
+        finally:
+            self._interruptible = False
+        if self._stopping:  # an exception raised in a destructor is lost
+            raise KeyboardInterrupt
+
     def stop(self) -> None:
         """End every child: those that stand on others first, each group asked, then killed."""
         self._stopping = True
@@ -69,18 +83,29 @@ class Keeper:
             self._end([c for c in self._children if c.program.foundation is foundation], grace)
         self._guarded.close()
         self._selector.close()
+        self._unlisten()
 
     # --- signals ----------------------------------------------------------------------------------------------------
     def _listen(self) -> None:
         signal.set_wakeup_fd(self._wakeup.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._before = {signal.SIGCHLD: signal.signal(signal.SIGCHLD, lambda *_: None)}
         for number in STOP_SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP: leave it so
-                signal.signal(number, self._asked_to_stop)
+                self._before[number] = signal.signal(number, self._asked_to_stop)
+
+    def _unlisten(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(-1)
+        self._bell.close()
+        self._wakeup.close()
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._hurried = self._stopping  # asked twice
         self._stopping = True
+        if self._interruptible:
+            self._interruptible = False
+            raise KeyboardInterrupt
 
     # --- the loop ---------------------------------------------------------------------------------------------------
     def _turn(self, timeout: float | None) -> None:

@@ -6,7 +6,6 @@ import signal
 import socket
 import stat
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -151,14 +150,6 @@ def test_refuses_when_the_given_redis_is_not_there(start) -> None:
     assert "REDIS_URL" in refusal(start(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"))
 
 
-@pytest.fixture
-def asks_to_stop() -> Iterator[None]:
-    """The command, run within the test, sets what SIGTERM does."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
-
-
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -173,7 +164,7 @@ def asks_to_stop() -> Iterator[None]:
         (["--data-dir", ""], "--data-dir names no folder"),
     ],
 )
-def test_refuses_a_bad_option(asks_to_stop: None, options: list[str], reason: str) -> None:
+def test_refuses_a_bad_option(options: list[str], reason: str) -> None:
     with pytest.raises(SystemExit) as refused:
         call_command("up", *options)
 

@@ -2,12 +2,10 @@
 
 import contextlib
 import os
-import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -38,7 +36,6 @@ class Command(BaseCommand):
         parser.add_argument("--no-examples", action="store_true", help="load no example patterns on the first start")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _leave)
         try:
             self._up(options)
         except Unusable as error:
@@ -57,7 +54,8 @@ class Command(BaseCommand):
             if private:
                 keeper.start(private)
             self._say("Preparing …")
-            admin = _prepare(with_examples=not options["no_examples"])
+            with keeper.interruptible():
+                admin = _prepare(with_examples=not options["no_examples"])
             for program in fleet.server(address, workers, folder.server_id(), _environment(folder)):
                 keeper.start(program)
             self._keep(keeper, address, admin, folder)
@@ -168,7 +166,3 @@ def _host_header() -> str:
     """A name that our own web server answers to."""
     named = [host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"]
     return named[0] if named and "*" not in settings.ALLOWED_HOSTS else "localhost"
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
