@@ -23,7 +23,7 @@ from deployments.serializers import (
     with_row_fields,
 )
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiView, PageQuery, numbered_page, read
+from dragops_site.api import Answer, ApiRequest, ApiView, PageQuery, numbered_page, read
 from dragops_site.api_schema import PAGE_META
 from dragops_site.errors import NotFound
 from dragops_site.ids import parse_id
@@ -81,7 +81,7 @@ class PauseView(ApiView):
     roles = {"POST": Role.OPERATOR}
 
     @extend_schema(summary="Pause a deployment", request=PauseRequest, responses=DeploymentData)
-    def post(self, request: Request, pattern_id: str) -> Answer:
+    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """409 CONFLICT unless it is active."""
         reason = read(PauseRequest, request.data)["reason"]
         pause(find_deployment(pattern_id), request.user, reason)
@@ -92,7 +92,7 @@ class ResumeView(ApiView):
     roles = {"POST": Role.OPERATOR}
 
     @extend_schema(summary="Resume a deployment", request=None, responses=DeploymentData)
-    def post(self, request: Request, pattern_id: str) -> Answer:
+    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """409 CONFLICT unless it is paused."""
         resume(find_deployment(pattern_id), request.user)
         return _answer(pattern_id, request)
@@ -102,7 +102,7 @@ class RollbackView(ApiView):
     roles = {"POST": Role.EDITOR}
 
     @extend_schema(summary="Make an older version live", request=RollbackRequest, responses=DeploymentData)
-    def post(self, request: Request, pattern_id: str) -> Answer:
+    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """404 VERSION_NOT_FOUND when the pattern has no such version."""
         number = read(RollbackRequest, request.data)["versionNumber"]
         rollback(find_deployment(pattern_id), number, request.user)
@@ -113,7 +113,7 @@ class ExecuteView(ApiView):
     roles = {"POST": Role.OPERATOR}
 
     @extend_schema(summary="Run the live version", request=ExecuteRequest, responses={200: RunData, 202: RunData})
-    def post(self, request: Request, pattern_id: str) -> Answer:
+    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """200 with the ended run when it ends within `wait`, else 202 with the run as it is."""
         given = read(ExecuteRequest, request.data)
         wait = given["wait"]
@@ -141,14 +141,14 @@ class PatternDeployView(ApiView):
     roles = {"POST": Role.EDITOR, "DELETE": Role.EDITOR}
 
     @extend_schema(summary="Deploy a pattern", request=DeployRequest, responses=DeployAnswer)
-    def post(self, request: Request, pattern_id: str) -> Answer:
+    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """The draft becomes the next version, live at once. 422 COMPILE_FAILED with all problems in `details`."""
         read(DeployRequest, request.data)
         deploy(find_pattern(pattern_id), request.user)
         return Answer(DeployAnswer(find_deployment(pattern_id)).data)
 
     @extend_schema(summary="Undeploy a pattern", request=None, responses=Undeployed)
-    def delete(self, request: Request, pattern_id: str) -> Answer:
+    def delete(self, request: ApiRequest, pattern_id: str) -> Answer:
         """Its graph, versions and history stay. 409 NOT_DEPLOYED when it is not deployed."""
         undeploy(find_pattern(pattern_id), request.user)
         return Answer({"status": Deployment.Status.UNDEPLOYED.value})

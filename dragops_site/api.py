@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.api_fields import iso
 from dragops_site.api_roles import HasRole
@@ -31,6 +32,12 @@ class Answer(Response):
 def _envelope(data: Any, meta: Mapping[str, Any] | None) -> dict[str, Any]:
     answer = {"success": True, "data": data, "timestamp": iso(timezone.now())}
     return answer if meta is None else {**answer, "meta": meta}
+
+
+class ApiRequest(Request):
+    """A request that HasRole let through."""
+
+    user: User
 
 
 class ApiView(APIView):

@@ -112,7 +112,7 @@ class RefreshView(PublicView):
     def post(self, request: Request) -> Answer:
         """401 when the refresh token has run out, the account is closed, or its password has been changed."""
         token = RefreshToken(read(RefreshRequest, request.data)["refreshToken"])
-        user = JWTAuthentication().get_user(token)
+        user: Any = JWTAuthentication().get_user(token)
         return Answer(_signed_in(user, token))
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.db import DatabaseError
+from django.db import Error as DatabaseError  # InterfaceError, a lost connection, is no DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions as drf

@@ -20,7 +20,7 @@ def milliseconds(duration: timedelta | None) -> float | None:
 class Moment(serializers.DateTimeField):
     """A time, as `iso` writes it."""
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> Any:
         return iso(value) if value else None
 
 

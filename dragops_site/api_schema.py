@@ -54,7 +54,7 @@ class EnvelopeSchema(AutoSchema):
         operation["responses"]["default"] = _json("A failure.", FAILURE.ref)
         return operation
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         told = inspect.getdoc(getattr(self.view, self.method.lower())) or ""
         role = needed_role(self.view, self.method)
         needs = f"Needs the role {Role(role).label.lower()}." if role else "Open to everybody."

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiView, page_meta, read
+from dragops_site.api import Answer, ApiRequest, ApiView, page_meta, read
 from dragops_site.api_schema import NUMBER, TEXT, with_meta
 from dragops_site.errors import Invalid, NotFound
 from dragops_site.ids import parse_id
@@ -136,7 +136,7 @@ class TestRunView(ApiView):
     roles = {"POST": Role.EDITOR}
 
     @extend_schema(summary="Run the draft", request=RunRequest, responses={202: RunData})
-    def post(self, request: Request, pattern_id: str) -> Answer:
+    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """In test mode. 422 COMPILE_FAILED when it does not compile."""
         event = read(RunRequest, request.data).get("event")
         run = start_test_run(find_pattern(pattern_id), {} if event is None else event, request.user)

@@ -67,7 +67,7 @@ def count_up_to(filters: Filters, cap: int = COUNT_CAP) -> int:
     """How many runs there are, counted no further than `cap`, nor longer than a search lasts."""
     if _unindexed(filters):
         return sum(1 for _ in islice(_Search(filters), cap))
-    return min(cap, sum(runs[:cap].count() for runs in _indexed(filters)))
+    return min(cap, sum(runs.order_by()[:cap].count() for runs in _indexed(filters)))
 
 
 def _read_cursor(cursor: str | None) -> UUID | None:

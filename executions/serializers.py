@@ -158,17 +158,19 @@ def _values(text: str) -> dict[str, Any]:
     return jsontext.loads(text) if text else {}
 
 
-def run_rows(runs: Iterable[Execution]) -> list[dict[str, Any]]:
+def run_rows(runs: Iterable[Execution]) -> Any:
     """A page of runs in two queries, whatever their events and logs hold."""
     runs = list(runs)
     said, events = _said_by(runs), _events_of(runs)
     for run in runs:
-        run.logOutput, run.event = said[run.pk], events.get(run.pk)
+        run.event = events.get(run.pk)
+        run.logOutput = said[run.pk]  # type: ignore[attr-defined]
     return RunRow(runs, many=True).data
 
 
-def run_data(run: Execution) -> dict[str, Any]:
-    run.logOutput = list(_speaking(LogEntry.objects.filter(execution=run)).order_by("seq")[:SHOWN_ENTRIES])
+def run_data(run: Execution) -> Any:
+    said = _speaking(LogEntry.objects.filter(execution=run)).order_by("seq")
+    run.logOutput = list(said[:SHOWN_ENTRIES])  # type: ignore[attr-defined]
     return RunData(run).data
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiView, read
+from dragops_site.api import Answer, ApiRequest, ApiView, read
 from dragops_site.api_schema import BARE, OFFSET_META
 from dragops_site.errors import PatternNotFound
 from dragops_site.ids import parse_id
@@ -64,7 +64,7 @@ class PatternsView(ApiView):
         return Answer(_rows(rows[start : start + limit], request), meta=meta)
 
     @extend_schema(summary="Create a pattern", request=NewPattern, responses={201: PatternData})
-    def post(self, request: Request) -> Answer:
+    def post(self, request: ApiRequest) -> Answer:
         given = read(NewPattern, request.data)
         pattern = create_pattern(request.user, given.pop("name"), **given)
         return _answer(pattern, request, status=201)
@@ -96,7 +96,7 @@ class CloneView(ApiView):
     roles = {"POST": Role.EDITOR}
 
     @extend_schema(summary="Copy a pattern", request=None, responses={201: PatternData})
-    def post(self, request: Request, pattern_id: str) -> Answer:
+    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         return _answer(clone_pattern(find_pattern(pattern_id), request.user), request, status=201)
 
 
@@ -115,7 +115,7 @@ class ImportView(ApiView):
     @extend_schema(
         summary="Import a pattern", request={"application/json": {"type": "object"}}, responses={201: PatternData}
     )
-    def post(self, request: Request) -> Answer:
+    def post(self, request: ApiRequest) -> Answer:
         """Takes an exported document, or a whole answer to an export. The import is a draft."""
         given = request.data
         document = given.get("data") if isinstance(given, dict) and "success" in given else given
@@ -161,11 +161,12 @@ def _order(query: Mapping[str, Any]) -> tuple[str, str]:
     return sign + column, sign + "id"
 
 
-def _rows(patterns: QuerySet[Pattern], request: Request) -> list[dict[str, Any]]:
+def _rows(patterns: QuerySet[Pattern], request: Request) -> Any:
     return PatternRow(patterns, many=True, context={"request": request}).data
 
 
 def _answer(pattern: Pattern, request: Request, **options: Any) -> Answer:
     if not hasattr(pattern, "version_number"):
-        pattern.version_number = with_row_fields().values_list("version_number", flat=True).get(pk=pattern.pk)
+        last = pattern.versions.aggregate(last=Max("number"))["last"]
+        pattern.version_number = last  # type: ignore[attr-defined]
     return Answer(PatternData(pattern, context={"request": request}).data, **options)

@@ -23,7 +23,7 @@ class PatternRow(serializers.ModelSerializer):
 
     isPublic = serializers.BooleanField(source="is_public")
     isTemplate = serializers.BooleanField(source="is_template")
-    tags = serializers.SlugRelatedField("name", many=True, read_only=True)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
     versionNumber = serializers.IntegerField(
         source="version_number", allow_null=True, help_text="Of the last deploy; null before the first."
     )
@@ -34,7 +34,7 @@ class PatternRow(serializers.ModelSerializer):
 
     class Meta:
         model = Pattern
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "name", "description", "isPublic", "isTemplate", "tags", "versionNumber", "revision"),
             *("webhookUrl", "createdAt", "updatedAt"),
         )
@@ -47,7 +47,7 @@ class PatternData(PatternRow):
     graphData = JSONObject(source="graph", help_text="{nodes, edges, variables}")
 
     class Meta(PatternRow.Meta):
-        fields = (*PatternRow.Meta.fields, "graphData")
+        fields: tuple[str, ...] = (*PatternRow.Meta.fields, "graphData")
 
 
 def webhook_url(request: Any, pattern: Pattern) -> str:
@@ -101,22 +101,22 @@ class ProblemData(serializers.Serializer):
 
 
 class Validation(serializers.Serializer):
-    errors = ProblemData(many=True)
+    errors: Any = ProblemData(many=True)
     warnings = ProblemData(many=True)
 
 
 class PinData(serializers.Serializer):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     type = serializers.CharField()
     default = AnyJSON(allow_null=True)
-    required = serializers.BooleanField()
+    required: Any = serializers.BooleanField()
     choices = serializers.ListField(child=serializers.CharField())
 
 
 class PropertyData(serializers.Serializer):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     type = serializers.CharField()
     default = AnyJSON(allow_null=True)
     choices = serializers.ListField(child=serializers.CharField())
@@ -125,7 +125,7 @@ class PropertyData(serializers.Serializer):
 
 class NodeData(serializers.Serializer):
     id = serializers.CharField(source="type")
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     category = serializers.CharField()
     description = serializers.CharField(source="help")
     kind = serializers.CharField()
