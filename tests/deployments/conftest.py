@@ -12,6 +12,8 @@ from executions.presence import Presence
 from executions.worker import drain
 from patterns.actions import create_pattern
 from patterns.models import Pattern
+from tests.conftest import lacking
+from tests.deployments import github
 
 
 @pytest.fixture
@@ -44,3 +46,12 @@ def worker(transactional_db: None, valkey: Any) -> Iterator[Presence]:
     yield presence
     stop.set()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def github_payloads(pytestconfig: pytest.Config) -> github.Payloads:
+    """GitHub's own webhook payloads by event; fetched by npm once, then kept in pytest's cache."""
+    try:
+        return github.payloads(pytestconfig.cache.mkdir("github-payloads"))
+    except github.Unreachable as error:
+        lacking(f"needs the npm package {github.PACKAGE}: {error}")
