@@ -10,7 +10,7 @@ from patterns.graph import CompileFailed, Node, Problem
 from patterns.pins import Interfaces, Pin
 from patterns.plan import RUN_SLOT, Op, OpFailed, Place, Plan, Step, Values, evaluate, reader
 from patterns.registry import Kind
-from patterns.types import ConversionError, PinType, Value, convert, needs_conversion
+from patterns.types import OPEN, ConversionError, PinType, Value, convert, needs_conversion
 
 NO_INTERFACES: Interfaces = {}
 
@@ -171,9 +171,15 @@ class _Compiler:
             return [], self._new_slot(self.checked.constants.get((node.id, pin.name)))
         source = self.checked.output_pin(edge.source, edge.source_pin)
         slot = self.slots[edge.source, edge.source_pin]
-        if source is None or pin.loose or not needs_conversion(source.type, pin.type):
+        if source is None or pin.loose or not self._must_convert(edge.source, source, pin):
             return [], slot
         return [self._conversion(node, pin, slot, converted := self._new_slot(None))], converted
+
+    def _must_convert(self, source_id: str, source: Pin, target: Pin) -> bool:
+        """Of a pure node the type says what comes. Any other may not have run, or hand on what an event brought."""
+        if self.checked.types[source_id].is_pure:
+            return needs_conversion(source.type, target.type)
+        return target.type not in OPEN
 
     def _conversion(self, node: Node, pin: Pin, source: int, target: int) -> Op:
         function = partial(_convert_input, pin)
