@@ -9,6 +9,7 @@ from patterns.types import ConversionError, PinType, Value, convert
 
 DECLARABLE = frozenset(PinType) - {PinType.EXEC, PinType.NULL, PinType.ENUM}
 MAX_PINS = 100
+TAKEN = frozenset({"exec", "executionId"})  # names of pins that Call Pattern and On Pattern Call have anyway
 SELF = ""  # the key under which a graph finds its own interface among those of the patterns it calls
 
 
@@ -71,6 +72,8 @@ def declared_pins(items: Value) -> tuple[Pin, ...]:
     pins = tuple(_declared(item) for item in items)
     names = [pin.name for pin in pins]
     for name in names:
+        if name in TAKEN:
+            raise ValueError(f"a declared pin cannot be named “{name}”")
         if names.count(name) > 1:
             raise ValueError(f"two declared pins are named “{name}”")
     return pins
