@@ -343,15 +343,15 @@ class Run:
     def _after_call(self) -> Step | None:
         self._now = perf_counter()
         assert self._answer is not None  # noqa: S101  the host answers before it goes on
-        return self._finish_effect(self._step, self._answer)
+        return self._finish_effect(self._step, _recordable(self._answer))
 
     # --- Errors and ends ------------------------------------------------------------------------------------------
 
     def _noted(self, raised: Exception) -> Exception:
         """Make an error of what a node raised, name the node, and put it into the log, once."""
         if isinstance(raised, Signal):
-            if not raised.is_noted:
-                raised.is_noted = True
+            if raised.place is None:
+                raised.place = self._step
                 self._note(self._step, {})
             return raised
         place, cause, inputs = self._step, raised, self._step.inputs(self._args)
@@ -367,13 +367,20 @@ class Run:
         if isinstance(raised, StopRun):
             raise _Halt(Ended(Status.COMPLETED, raised.result))
         if isinstance(raised, Break | Continue):
-            raised = _tag(NodeError(f"{type(raised).__name__} is not inside a loop.", "NotInALoop"), self._step)
+            raised = self._outside_of_loops(raised)
         error = as_node_error(raised)
         if self._failure is not None or self.plan.on_error is None:
             raise _Halt(Ended(Status.FAILED, error=self._failure or error))
         self._failure = error
         self._path, self._ordinal = "error.", 0
         return self._fire(self.plan.on_error, error.as_value())
+
+    def _outside_of_loops(self, signal: Signal) -> NodeError:
+        """The error of a Break or Continue that no loop has caught. Its step stands in the log already."""
+        error = NodeError(f"{type(signal).__name__} is not inside a loop.", "NotInALoop")
+        self._key += "!"
+        self._log_error(_tag(error, signal.place or self._step), {})
+        return error
 
     def _at_end(self) -> Ended:
         if self._failure is not None:
@@ -386,7 +393,7 @@ class Run:
 
     def _note(self, step: Step, output: Mapping[str, Value], outcome: Outcome | None = None) -> None:
         if self.journal.is_full and outcome is None and not self._volatile:
-            self.journal.dropped += 1
+            self.journal.dropped += self._key not in self.journal.known
         else:
             self._add(step.inputs(self._args), output, outcome, level=self._level, message=self._message)
         self._message, self._level = "", "info"

@@ -5,7 +5,7 @@ The engine implements `RunContext`; nodes know only this module.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from patterns.graph import Variable
 from patterns.types import PinType, Value, convert
@@ -18,7 +18,7 @@ class NodeError(Exception):
     def __init__(self, message: str, type: str = "Error", retryable: bool = False) -> None:
         super().__init__(message)
         self.message = message
-        self.type = type
+        self.type = type or "Error"
         self.retryable = retryable
         self.node_id: str | None = None
         self.node_name: str | None = None
@@ -34,9 +34,9 @@ class NodeError(Exception):
 
 
 class Signal(Exception):
-    """Steers a run by unwinding it; not an error. `is_noted` once its step stands in the log."""
+    """Steers a run by unwinding it; not an error. `place` is the step that raised it, once that stands in the log."""
 
-    is_noted = False
+    place: Any = None
 
 
 class Break(Signal):

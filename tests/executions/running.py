@@ -1,0 +1,90 @@
+"""Running graphs with the engine alone: no database, no worker."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import patterns.nodes  # noqa: F401 (fills the registry)
+from executions.engine import Ended, Limits, Run, Waiting
+from executions.journal import Entry, Journal
+from executions.status import Status
+from patterns.compiler import compile_graph
+from patterns.context import ExecutionInfo, Response
+from patterns.pins import Interface
+
+INFO = ExecutionInfo("e1", "p1", "Orders", 1, 1, "live", "manual")
+
+
+@dataclass
+class Host:
+    """A host that remembers what it was asked."""
+
+    responses: list[Response] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    status: Status | None = None
+
+    def before_effect(self, run: Run, blocks: bool) -> None:
+        self.effects.append(run.step_id)
+
+    def look(self, run: Run) -> Status | None:
+        return self.status
+
+    def respond(self, run: Run, response: Response) -> None:
+        self.responses.append(response)
+
+
+@dataclass
+class Ran:
+    """A run that has gone as far as it could."""
+
+    run: Run
+    state: Ended | Waiting
+    host: Host
+    entries: list[Entry]
+
+    @property
+    def status(self) -> Status:
+        assert isinstance(self.state, Ended), self.state
+        return self.state.status
+
+    @property
+    def result(self) -> Any:
+        assert isinstance(self.state, Ended), self.state
+        return self.state.result
+
+    @property
+    def error(self) -> Any:
+        assert isinstance(self.state, Ended), self.state
+        return self.state.error
+
+    @property
+    def nodes(self) -> list[str]:
+        """The names of the nodes in the log, in order."""
+        return [entry.node_name for entry in self.entries]
+
+    @property
+    def messages(self) -> list[str]:
+        """What Log nodes have said."""
+        return [entry.message for entry in self.entries if entry.message and entry.error is None]
+
+    @property
+    def errors(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.level == "error"]
+
+    def of(self, name: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry.node_name == name]
+
+
+def run(
+    graph: dict[str, Any],
+    event: Any = None,
+    *,
+    interfaces: dict[str, Interface] | None = None,
+    journal: Journal | None = None,
+    limits: Limits | None = None,
+    host: Host | None = None,
+) -> Ran:
+    """Compile and run a graph to its end, or to its first call."""
+    host, journal = host or Host(), journal or Journal()
+    started = Run(compile_graph(graph, interfaces or {}), event, INFO, journal, host, limits or Limits())
+    state = started.advance()
+    return Ran(started, state, host, journal.take())
