@@ -15,6 +15,7 @@ import orjson
 BINARY_KEY = "$binary"
 # Of values from outside. Far below what any parser here can read, so that what was accepted can always be read again.
 MAX_DEPTH = 200
+MAX_WRITTEN_DEPTH = 254  # orjson's own limit
 
 
 def dumps(value: Any) -> str:
@@ -67,7 +68,10 @@ def _encode_bytes(value: Any) -> dict[str, str]:
 
 
 def _dumps_lenient(value: Any) -> str:
-    # orjson refuses lone surrogates, whole numbers past 64 bits and more than 254 levels; all have a JSON form.
+    # orjson refuses lone surrogates and whole numbers past 64 bits, which have a JSON form; and more than 254 levels,
+    # which Python's writer would take, but its reader not, where the stack is deeper then.
+    if is_deeper(value, MAX_WRITTEN_DEPTH):
+        raise ValueError("the value is nested too deeply for JSON")
     try:
         return json.dumps(value, separators=(",", ":"), allow_nan=False, default=_encode_bytes)
     except RecursionError:

@@ -53,7 +53,7 @@ class Outcome:
     def dump(self) -> str:
         """As JSON text, whole. Raises ValueError for a result that JSON cannot hold."""
         error = self.error and [self.error.message, self.error.type, self.error.retryable]
-        return dumps(
+        return dump(
             {
                 "node": self.node_id,
                 "effect": self.is_effect,
@@ -107,9 +107,9 @@ class Journal:
             return
         place = (error.node_id, error.node_name) if error else (step.node_id, step.name)
         node_id, name = place[0] or step.node_id, place[1] or step.name
-        self._entries.append(
-            Entry(self.next_seq, key, node_id, name, level, message, inputs, output, at, duration, error, outcome)
-        )
+        seq = self.next_seq
+        entry = Entry(seq, key, node_id, name, level, message, inputs, output, at, duration, error, outcome)
+        self._entries.append(entry)  # in one instruction, because another thread may `take` at any moment
         self.next_seq += 1
         self.unwritten_outcome |= outcome is not None
 
@@ -138,10 +138,24 @@ class Journal:
         return entries
 
 
+def dump(value: Value) -> str:
+    """The JSON text from which `loads` makes the same value again, bytes included. Raises ValueError."""
+    text = dumps(value)
+    if BINARY_KEY not in text:
+        return text
+    try:
+        return dumps(_encode(value))
+    except RecursionError:
+        raise ValueError("the value is nested too deeply for JSON") from None
+
+
 def loads(text: str) -> Value:
-    """The value of a JSON text that `dumps` wrote, bytes included."""
+    """The value of a JSON text that `dump` wrote. Raises ValueError."""
     value = jsontext.loads(text)
-    return _decode(value) if BINARY_KEY in text else value
+    try:
+        return _decode(value) if BINARY_KEY in text else value
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
 
 
 def shown(pins: Mapping[str, Value], limit: int) -> str:
@@ -168,16 +182,45 @@ def cut(value: Value, limit: int) -> Value:
     return _cut_mark(value, len(text), value if isinstance(value, str) else text)
 
 
+def is_cut(value: Value) -> bool:
+    """Whether a stored value is the mark of one that was too long."""
+    mark = value.get(CUT_KEY) if isinstance(value, dict) and len(value) == 1 else None
+    return isinstance(mark, dict) and mark.keys() == {"type", "size", "start"}
+
+
 def _cut_mark(value: Value, size: int | None, text: str) -> dict[str, Value]:
     """Stands in the log for a value that is too long; `size` is None for one that JSON cannot hold at all."""
     return {CUT_KEY: {"type": type_of(value).value, "size": size, "start": text[:SHOWN_CHARACTERS]}}
 
 
+def _encode(value: Any) -> Value:
+    """Put an object that only looks like encoded bytes into a list, so that `_decode` tells them apart."""
+    if isinstance(value, dict):
+        inner = {key: _encode(item) for key, item in value.items()}
+        return {BINARY_KEY: [inner[BINARY_KEY]]} if _looks_binary(inner) else inner
+    return [_encode(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _looks_binary(value: Mapping[str, Value]) -> bool:
+    return len(value) == 1 and BINARY_KEY in value
+
+
 def _decode(value: Any) -> Value:
     if isinstance(value, dict):
-        if len(value) == 1 and isinstance(found := value.get(BINARY_KEY), str):
-            return base64.b64decode(found)
+        if _looks_binary(value):
+            return _unpacked(value[BINARY_KEY])
         return {key: _decode(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_decode(item) for item in value]
     return value
+
+
+def _unpacked(found: Any) -> Value:
+    """Bytes from their Base64 text; an object that only looked like them; or, of a foreign text, what stands there."""
+    if isinstance(found, str):
+        try:
+            return base64.b64decode(found, validate=True)
+        except ValueError:
+            return {BINARY_KEY: found}
+    is_marked = isinstance(found, list) and len(found) == 1
+    return {BINARY_KEY: _decode(found[0] if is_marked else found)}

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from dragops_site.jsontext import dumps
 from dragops_site.redis import PREFIX, client
-from executions.journal import loads
+from executions.journal import dump, loads
 from executions.models import Execution
 from executions.status import ENDED
 from patterns.context import Response
@@ -54,7 +53,7 @@ def wait_for_response(execution_id: UUID, timeout_s: float) -> Response | None:
 def _push(execution_id: UUID, message: dict[str, Any]) -> None:
     key = _key(execution_id)
     with client().pipeline() as pipe:
-        pipe.rpush(key, dumps(message))
+        pipe.rpush(key, dump(message))
         pipe.expire(key, KEPT_S)
         pipe.execute()
 
@@ -74,7 +73,7 @@ def _next(execution_id: UUID, deadline: float) -> Any:
 def _end_by_row(execution_id: UUID) -> tuple[str, str] | None:
     sleep(LOOK_EVERY_S)
     ended = Execution.objects.filter(pk=execution_id, status__in=ENDED).exists()
-    return ("", dumps(END)) if ended else None
+    return ("", dump(END)) if ended else None
 
 
 def _key(execution_id: UUID) -> str:
