@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import DatabaseError, DataError, IntegrityError
+from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from executions import bell, queue
@@ -36,6 +36,13 @@ STALE_S = 0.5
 SHORT_S = 0.2
 
 
+class Fault(BaseException):
+    """DRAGOPS itself failed while it ran an execution.
+
+    Not an Exception, so that no node and no Try / Catch takes it for an error of the work.
+    """
+
+
 class Batch:
     """Implements `Host` for the runs of one claim."""
 
@@ -47,6 +54,7 @@ class Batch:
         self.done: list[Finished] = []
         self.unsaved: list[Execution] = []  # callees that are not in the database yet
         self.is_lost = False
+        self.fault: Fault | None = None
         self.has_blocked = False
         self.lock = RLock()
         self.written_at = monotonic()
@@ -64,7 +72,6 @@ class Batch:
         return not self.has_blocked and monotonic() - began < SHORT_S
 
     def _run_one(self, execution: Execution) -> None:
-        self.is_lost = False
         try:
             self._open(execution)
             while self.stack:
@@ -72,14 +79,18 @@ class Batch:
         except Lost:
             log.warning("execution %s belongs to another worker now", execution.pk)
             self._drop_stack()
-        except Exception as error:
+        except (Exception, Fault) as error:
             log.exception("execution %s met a fault of the engine", execution.pk)
-            fault = NodeError(f"A fault inside DRAGOPS: {type(error).__name__}: {error}", "InternalError")
+            self.fault = None
             while self.stack:
-                self._close(self.stack[-1], Ended(Status.FAILED, error=fault))
+                self._close(self.stack[-1], _faulty(error))
 
     def _open(self, execution: Execution) -> None:
-        opened = begin(execution, self)
+        try:
+            opened = persistently(lambda: begin(execution, self))
+        except Exception as error:
+            log.exception("execution %s cannot begin", execution.pk)
+            opened = Finished(execution, _faulty(error), Journal())
         if isinstance(opened, Finished):
             self.done.append(opened)
             self._answer_caller(opened)
@@ -113,7 +124,7 @@ class Batch:
 
     def _call(self, active: Active, waiting: Waiting) -> None:
         try:
-            child, is_new = child_of(active, waiting, self.worker_id)
+            child, is_new = persistently(lambda: child_of(active, waiting, self.worker_id))
         except NodeError as error:
             active.run.answer(answer_of(active.run, error))
             return
@@ -148,7 +159,8 @@ class Batch:
     def before_effect(self, run: Run, blocks: bool) -> None:
         """See `Host`. The lock makes sure that no other thread is just writing an outcome."""
         with self.lock:
-            if any(active.run.journal.unwritten_outcome for active in self.stack):
+            # A callee's row must be there: an effect in flight is known again by the id of its execution.
+            if self.unsaved or any(active.run.journal.unwritten_outcome for active in self.stack):
                 self.write(gives_back=blocks)
             elif blocks and (self.done or self.waiting):
                 self.write(gives_back=True)
@@ -159,6 +171,8 @@ class Batch:
         """See `Host`."""
         if self.is_lost:
             raise Lost
+        if self.fault:
+            raise self.fault
         return Status.CANCELED if self._is_canceled() else None
 
     def respond(self, run: Run, response: Response) -> None:
@@ -186,7 +200,7 @@ class Batch:
             if self.waiting or self.done or any(active.run.journal.has_unwritten for active in self.stack):
                 try:
                     self.write(gives_back=True)
-                except Lost:
+                except (Lost, Fault):  # the thread of the run notices when it looks
                     return
         self._let_others_look()
 
@@ -199,7 +213,7 @@ class Batch:
         if not self.has_blocked:
             self.has_blocked = True
             bell.hush()
-            if queue.due().exists():
+            if persistently(queue.due().exists):
                 bell.ring()
 
     # --- Writing --------------------------------------------------------------------------------------------------
@@ -222,15 +236,17 @@ class Batch:
     def _write(self, work: "_Work") -> None:
         try:
             persistently(work.write)
-        except DatabaseError:
+        except Exception as error:
             # Something in it is refused for good. Each run on its own, so that it takes no other down with it.
             log.exception("a transaction of several runs was refused; writing them one by one")
             persistently(work.write_apart)
-            if work.open:
-                raise
+            if work.open:  # what stood in its journal is gone, so it must not go on
+                self.fault = Fault(f"{type(error).__name__}: {error}")
+                raise self.fault from error
 
     def _drop_stack(self) -> None:
         with self.lock:
+            self.is_lost = False
             self.stack.clear()
             self.unsaved.clear()
 
@@ -261,13 +277,27 @@ class _Work:
 
     def write_apart(self) -> None:
         """The same, each run in a transaction of its own; one that is refused for good fails and says so."""
+        for execution in self.begun:
+            self._begin_apart(execution)
         for finished, entries in self.done:
             try:
                 with writing():
                     LogEntry.objects.bulk_create(self._finish(finished, entries))
-            except (IntegrityError, DataError) as error:
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as error:
                 self._fail(finished.execution, error)
         queue.release(self.worker_id, self.given_back)
+
+    def _begin_apart(self, execution: Execution) -> None:
+        """Insert a callee's row, unless an earlier try has. One that cannot be stored is left out, and its log too."""
+        try:
+            with writing():
+                Execution.objects.bulk_create([execution], ignore_conflicts=True)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("execution %s cannot be stored", execution.pk)
 
     def _fail(self, execution: Execution, error: Exception) -> None:
         fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
@@ -296,3 +326,8 @@ class _Work:
                 send_end(finished.execution.pk)
         if self.woken or self.given_back:
             bell.ring()
+
+
+def _faulty(error: BaseException) -> Ended:
+    message = f"A fault inside DRAGOPS: {type(error).__name__}: {error}"
+    return Ended(Status.FAILED, error=NodeError(message, "InternalError"))

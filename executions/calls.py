@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from executions import queue
 from executions.engine import Ended, Host, Limits, Run, Waiting
-from executions.journal import Outcome
+from executions.journal import Outcome, is_cut
 from executions.models import Execution
 from executions.plans import plan_of
 from executions.queue import Finished
@@ -48,6 +48,8 @@ class Active:
 def begin(execution: Execution, host: Host) -> Active | Finished:
     """The run of an execution, with what earlier workers recorded; or its end, where there is no plan for it."""
     journal = queue.read_journal(execution)
+    if execution.cancel_requested:
+        return Finished(execution, Ended(Status.CANCELED), journal)
     try:
         plan = plan_of(execution.snapshot_id)
     except CompileFailed as failed:
@@ -73,6 +75,9 @@ def child_of(active: Active, waiting: Waiting, worker_id: UUID) -> tuple[Executi
 def outcome_of(run: Run, child: Execution, ended: Ended) -> Outcome:
     """What the caller's step gets: the outputs that the callee responded with, or its error."""
     if ended.status is Status.COMPLETED:
+        if is_cut(ended.result):
+            message = f"The result of the called execution {child.pk} was too large to be kept."
+            return answer_of(run, NodeError(message, "ResultTooLarge"))
         outputs = ended.result if isinstance(ended.result, dict) else {}
         return Outcome(run.waiting_node, {**outputs, "executionId": str(child.pk)}, is_effect=True)
     return answer_of(run, _error_of(child, ended))

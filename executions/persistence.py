@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import RLock
 from time import sleep
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -12,6 +13,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+Result = TypeVar("Result")
 
 _turn = RLock()
 
@@ -31,15 +33,15 @@ def writing() -> Iterator[None]:
             yield
 
 
-def persistently(write: Callable[[], None]) -> None:
-    """Call `write` until the database answers. What a run has done must not be lost because it was away.
+def persistently(work: Callable[[], Result]) -> Result:
+    """Call `work` until the database answers. What a run has done must not be lost because it was away.
 
     Errors that will not pass (a value the database refuses) are raised.
     """
     pause = FIRST_PAUSE_S
     while True:
         try:
-            return write()
+            return work()
         except (OperationalError, InterfaceError) as error:
             if connection.in_atomic_block:  # the whole transaction is the caller's to try again
                 raise

@@ -39,7 +39,7 @@ def recover(workers: QuerySet[Worker], counts: bool = True) -> int:
         if not gone:
             return 0
         held = Execution.objects.filter(worker__in=gone, status=Status.RUNNING)
-        freed = _give_up(held) + requeue(held, counts)
+        freed = requeue(held, counts)
         Worker.objects.filter(pk__in=gone).delete()
     if freed:
         log.warning("recovered %s executions of %s lost workers", freed, len(gone))
@@ -47,9 +47,11 @@ def recover(workers: QuerySet[Worker], counts: bool = True) -> int:
     return freed
 
 
+@writing()
 def requeue(held: QuerySet[Execution], counts: bool = True) -> int:
-    """Put running executions back into the queue."""
-    return held.update(
+    """Put running executions back into the queue, except those that have lost their worker too often."""
+    given_up = _give_up(held) if counts else 0
+    return given_up + held.update(
         status=Status.QUEUED, worker=None, ready_at=timezone.now(), recoveries=F("recoveries") + int(counts)
     )
 
