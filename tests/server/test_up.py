@@ -8,6 +8,7 @@ import stat
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from django.core.management import call_command
 
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.server
 BUSY = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # by how much others slow this machine down
 STOPPED_WITHIN_S = 2.0 * BUSY
 RESTARTED_WITHIN_S = 15.0 * BUSY
+PUSH = {
+    "ref": "refs/heads/main",
+    "repository": {"full_name": "octo/demo"},
+    "pusher": {"name": "mona"},
+    "commits": [{"id": "6dcb09b5", "message": "Fix all the bugs", "author": {"name": "Mona"}}],
+}  # as the README sends it
 KEPT = {"up", "guardian", "valkey", "web", "worker", "beat"}
 
 
@@ -41,10 +48,21 @@ def test_first_start_prepares_everything_and_says_how_to_sign_in(tmp_path, fresh
         assert stat.S_IMODE((server.data_dir / "secret_key").stat().st_mode) == 0o600
 
 
-def test_first_start_loads_the_examples(tmp_path, fresh_env) -> None:
-    pytest.importorskip("deployments.examples")
-    with Server(tmp_path / "data", "--workers", "1", env=fresh_env()) as server:
+def test_first_start_loads_the_examples_and_a_webhook_runs_one(tmp_path, fresh_env) -> None:
+    env = fresh_env()
+    with Server(tmp_path / "data", "--workers", "1", env=env) as server:
         assert server.wait_ready() < 15 * BUSY
+
+        api = httpx.Client(base_url=f"{server.url}/api", timeout=10)
+        signed_in = {"email": env["DRAGOPS_ADMIN_EMAIL"], "password": env["DRAGOPS_ADMIN_PASSWORD"]}
+        api.headers["Authorization"] = f"Bearer {api.post('/auth/login', json=signed_in).json()['data']['token']}"
+        found = {row["patternName"]: row for row in api.get("/deployments").json()["data"]}
+        webhook = found["GitHub push notifier"]["webhookUrl"]
+        answer = httpx.post(webhook, json=PUSH, headers={"X-GitHub-Event": "push"}).json()
+        run = f"/runs/{answer['runId']}"
+
+        assert answer["status"] == "accepted"
+        assert wait_until(lambda: api.get(run).json()["data"]["status"] == "completed", 10 * BUSY), api.get(run).text
 
 
 def test_later_start_is_quick_and_keeps_the_admin_and_the_key(start) -> None:

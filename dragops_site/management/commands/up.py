@@ -1,6 +1,7 @@
 """`python manage.py up`: the whole server, one command."""
 
 import contextlib
+import logging
 import os
 import sys
 from argparse import ArgumentParser
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             if private:
                 keeper.start(private)
             self._say("Preparing …")
-            with keeper.interruptible():
+            with keeper.interruptible(), _without_chatter():
                 admin = _prepare(with_examples=not options["no_examples"])
             for program in fleet.server(address, workers, folder.server_id(), _environment(folder)):
                 keeper.start(program)
@@ -89,6 +90,16 @@ class Command(BaseCommand):
             sys.stdout.flush()
         except OSError:
             sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - for the rest of this process
+
+
+@contextlib.contextmanager
+def _without_chatter() -> Iterator[None]:
+    """What the preparation logs below a warning is not told."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _prepare(*, with_examples: bool) -> Admin | None:
