@@ -15,6 +15,7 @@ from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.api_fields import iso
 from dragops_site.api_roles import HasRole
+from dragops_site.errors import BadRequest
 
 MAX_LIMIT = 100
 MAX_OFFSET = 1_000_000
@@ -40,14 +41,23 @@ class ApiRequest(Request):
     user: User
 
 
-class ApiView(APIView):
+class KnowsItsBody(APIView):
+    """Refuses a body without a length: WSGI would show it as none at all, and the request would mean something else."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise BadRequest("Send the body with a Content-Length.")
+        super().initial(request, *args, **kwargs)
+
+
+class ApiView(KnowsItsBody):
     """A view for people who have signed in."""
 
     permission_classes = [HasRole]
     roles: ClassVar[Mapping[str, Role]] = {}
 
 
-class PublicView(APIView):
+class PublicView(KnowsItsBody):
     """A view for everybody. It looks at no credentials, so that a stale token cannot keep anybody from signing in."""
 
     permission_classes = []

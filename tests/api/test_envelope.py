@@ -62,6 +62,11 @@ def test_body_over_the_limit_is_413(api_as: Any, editor: Any, settings: Any) -> 
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "TOO_LARGE")
 
 
+def test_body_without_a_length_is_400_rather_than_taken_for_none(api_as: Any, editor: Any) -> None:
+    answer = api_as(editor).post("/api/patterns", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BAD_REQUEST")
+
+
 def test_form_is_415(api_as: Any, editor: Any) -> None:
     answer = api_as(editor).post("/api/patterns", b"name=x", content_type="application/x-www-form-urlencoded")
     assert (answer.status_code, answer.json()["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
