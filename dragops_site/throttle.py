@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import time
 from functools import cache
 from typing import Any
 
@@ -27,9 +26,8 @@ class SignInThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         address = self.get_ident(request) or ""
-        window = int(time.time()) // PERIOD_S
         try:
-            attempts = _count(f"{address} {window}", f"{address} {_name(request)} {window}")
+            attempts = _count(address, f"{address} {_name(request)}")
         except (redis.RedisError, OSError) as error:
             # To sign in costs a slow hash on purpose, so a guesser is slow even then; locking everybody out is worse.
             logger.warning("Attempts to sign in are not counted: %s", error)
@@ -37,7 +35,7 @@ class SignInThrottle(BaseThrottle):
         return attempts[0] <= PER_ADDRESS and attempts[1] <= PER_ADDRESS_AND_NAME
 
     def wait(self) -> float:
-        return PERIOD_S - time.time() % PERIOD_S + 1
+        return PERIOD_S
 
 
 def _name(request: Request) -> str:
@@ -46,13 +44,13 @@ def _name(request: Request) -> str:
 
 
 def _count(*keys: str) -> list[int]:
-    """Count one more for each key; how many that makes within the period."""
+    """Count one more for each key; how many that makes in its period."""
     names = [f"{PREFIX}sign-in:{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()}" for key in keys]
     with _broker().pipeline() as pipe:
         for name in names:
+            pipe.set(name, 0, ex=PERIOD_S, nx=True)  # the period begins with the first attempt
             pipe.incr(name)
-            pipe.expire(name, PERIOD_S)
-        return [int(count) for count in pipe.execute()[::2]]
+        return [int(count) for count in pipe.execute()[1::2]]
 
 
 @cache
