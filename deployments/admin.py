@@ -16,7 +16,7 @@ from dragops_site.adminbase import HistoryAdmin, each, long_text
 
 @admin.register(Version)
 class VersionAdmin(HistoryAdmin):
-    list_display = ("pattern", "number", "trigger_type", "response_mode", "created_at", "created_by")
+    list_display = ("pattern_name", "number", "trigger_type", "response_mode", "created_at", "created_by")
     list_filter = ("trigger_type", "response_mode", "created_at")
     list_select_related = ("pattern", "created_by")
     search_fields = ("pattern__name", "=pattern__id", "=id")
@@ -30,7 +30,7 @@ class VersionAdmin(HistoryAdmin):
 class DeploymentAdmin(HistoryAdmin):
     """Changed on its page and by the actions, which call the verbs."""
 
-    list_display = ("pattern", "status", "version", "deployed_at", "time_limit_s")
+    list_display = ("pattern_name", "status", "version", "deployed_at", "time_limit_s")
     list_filter = ("status", "deployed_at")
     list_select_related = ("pattern", "version")
     search_fields = ("pattern__name", "=pattern__id")
@@ -61,7 +61,7 @@ class DeploymentAdmin(HistoryAdmin):
 
 @admin.register(CapturedRequest)
 class CapturedRequestAdmin(HistoryAdmin):
-    list_display = ("id", "pattern", "received_at")
+    list_display = ("id", "pattern_name", "received_at")
     list_filter = ("received_at",)
     list_select_related = ("pattern",)
     search_fields = ("pattern__name", "=pattern__id")

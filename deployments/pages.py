@@ -49,7 +49,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
     """All deployments; `q` searches names, `status` filters."""
     q, status = request.GET.get("q", "").strip(), request.GET.get("status", "")
     page = Paginator(_found(q, status), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
+    rows: list[Any] = list(page.object_list)
     last_runs = Execution.objects.only("status", "created_at").in_bulk([r.last_run_id for r in rows if r.last_run_id])
     for row in rows:
         row.last_run = last_runs.get(row.last_run_id)
@@ -64,17 +64,25 @@ def _found(q: str, status: str) -> QuerySet[Deployment]:
         found = found.filter(pattern__name__icontains=jsontext.clean(q))
     if status in Deployment.Status.values:
         found = found.filter(status=status)
-    latest = Execution.objects.filter(pattern=OuterRef("pk")).order_by("-id").values("id")[:1]
-    return found.annotate(last_run_id=Subquery(latest), success=success_rate()).order_by("pattern__name", "pk")
+    return found.annotate(last_run_id=Subquery(_latest_runs(OuterRef("pk"), 1)), success=success_rate()).order_by(
+        "pattern__name", "pk"
+    )
 
 
 def success_rate() -> Subquery:
     """The share of completed runs among the ended live ones of the last RATED_RUNS; NULL where there are none."""
-    latest = Execution.objects.filter(pattern=OuterRef(OuterRef("pk"))).order_by("-id").values("id")[:RATED_RUNS]
+    latest = _latest_runs(OuterRef(OuterRef("pk")), RATED_RUNS)
     rated = Q(mode=Mode.LIVE.value, status__in=[Status.COMPLETED.value, *(s.value for s in UNSUCCESSFUL)])
     score = Case(When(status=Status.COMPLETED.value, then=Value(1.0)), default=Value(0.0), output_field=FloatField())
     runs = Execution.objects.filter(rated, id__in=latest).order_by().values("pattern")
     return Subquery(runs.annotate(rate=Avg(score)).values("rate"), output_field=FloatField())
+
+
+def _latest_runs(pattern: OuterRef, count: int) -> QuerySet[Execution, dict[str, Any]]:
+    # A range, not an equality: for that, PostgreSQL would walk the primary key backwards and drop the runs of all other
+    # patterns, which is the whole table for a pattern that has not run for long. This order only the right index has.
+    runs = Execution.objects.filter(pattern__gte=pattern, pattern__lte=pattern)
+    return runs.order_by("pattern_id", "-id").values("id")[:count]
 
 
 # --- One deployment -------------------------------------------------------------------------------------------------
@@ -110,6 +118,8 @@ def _runs(request: HttpRequest, pattern_id: UUID) -> dict[str, Any]:
         "newer": trail[-1].strip("-") if trail else "",
         "newer_trail": " ".join(trail[:-1]),
         "has_newer": bool(trail),
+        # A filter that no index knows costs a search; that is not repeated every other second.
+        "poll_s": 10 if filters.trigger or filters.mode else 2,
         "is_filtered": bool(filters.statuses or filters.trigger or filters.mode),
         "seen": fingerprint([(run.id, run.status) for run in page.rows]),
         "statuses": [(s.value, s.label) for s in Status],

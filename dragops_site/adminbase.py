@@ -7,6 +7,7 @@ from django.db.models import Model, TextField
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from dragops_site import jsontext
 from dragops_site.accounts.models import User
@@ -22,6 +23,10 @@ class BigTableAdmin(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
 
+    @admin.display(description="pattern")
+    def pattern_name(self, row: Any) -> str:
+        return Truncator(row.pattern.name).chars(60)
+
 
 class HistoryAdmin(BigTableAdmin):
     """Rows that say what happened: seen, never added or changed."""
@@ -31,7 +36,7 @@ class HistoryAdmin(BigTableAdmin):
             self.readonly_fields
         )
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.get_readonly_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -1,6 +1,8 @@
+from typing import Any, cast
+
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -20,12 +22,22 @@ class ShallowPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:COUNTED].count()  # type: ignore[union-attr]
+        return cast(QuerySet[Any], self.object_list)[:COUNTED].count()
 
 
 @admin.register(Execution)
 class ExecutionAdmin(HistoryAdmin):
-    list_display = ("id", "pattern", "status", "trigger", "mode", "version_number", "created_at", "ended_at", "attempt")
+    list_display = (
+        "id",
+        "pattern_name",
+        "status",
+        "trigger",
+        "mode",
+        "version_number",
+        "created_at",
+        "ended_at",
+        "attempt",
+    )
     list_filter = ("status", "trigger", "mode")
     list_select_related = ("pattern",)
     search_fields = ("=id", "=pattern__id", "pattern__name")
@@ -72,7 +84,7 @@ class LogEntryAdmin(HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
         return super().get_queryset(request).defer("inputs", "output", "outcome", "message")
 
-    def get_fields(self, request: HttpRequest, obj: LogEntry | None = None) -> list[str]:  # type: ignore[override]
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return [name for name in super().get_fields(request, obj) if name != "execution"]
 
     @admin.display(description="execution")

@@ -52,7 +52,7 @@ class PatternAdmin(admin.ModelAdmin):
 
 @admin.register(Snapshot)
 class SnapshotAdmin(HistoryAdmin):
-    list_display = ("id", "pattern", "digest", "created_at")
+    list_display = ("id", "pattern_name", "digest", "created_at")
     list_filter = ("created_at",)
     list_select_related = ("pattern",)
     search_fields = ("=id", "=digest", "pattern__name")

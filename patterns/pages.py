@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -112,7 +112,7 @@ def _again(request: HttpRequest, template: str, refused: Refused, context: dict[
 # --- One pattern ----------------------------------------------------------------------------------------------------
 @requires(Role.VIEWER)
 @require_http_methods(["GET", "POST"])
-def pattern(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
+def pattern(request: HttpRequest, pattern_id: UUID) -> HttpResponseBase:
     """The pattern's page; POST saves name, description, tags and graph against the revision they started from."""
     if request.method == "POST":
         return _save(request, pattern_id)
