@@ -98,12 +98,15 @@ def explain(refused: Refused) -> str:
 def read_json(text: str, what: str) -> Any:
     """The value of JSON typed by a person. Raises Invalid, saying where it breaks."""
     try:
-        return jsontext.loads(text)
+        value = jsontext.loads(text)
     except json.JSONDecodeError as error:
         message = f"{what} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         raise Invalid(message) from None
     except ValueError as error:
         raise Invalid(f"{what} is not valid JSON: {error}.") from None
+    if jsontext.is_deeper(value):
+        raise Invalid(f"{what} is nested more than {jsontext.MAX_DEPTH} levels deep.")
+    return value
 
 
 def pretty(value: Any) -> str:

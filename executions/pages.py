@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import TextField
+from django.db.models.functions import Cast, Left, Length
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from dragops_site import jsontext
@@ -65,8 +67,8 @@ def entry(request: HttpRequest, execution_id: UUID, seq: int) -> HttpResponse:
 @require_GET
 def data(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponse:
     """The event or the result as it is, to download."""
-    run = get_object_or_404(Execution.objects.only(name), pk=execution_id)
-    answer = HttpResponse(jsontext.dumps(getattr(run, name)), content_type="application/json")
+    text = get_list_or_404(Execution.objects.values_list(Cast(name, TextField()), flat=True), pk=execution_id)[0]
+    answer = HttpResponse(text or "null", content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{name}-{execution_id}.json"'
     return answer
 
@@ -112,9 +114,11 @@ def _context(run: Execution) -> dict[str, Any]:
 
 def _stored_text(run: Execution, name: str) -> dict[str, Any]:
     """The value of a big field, or, where it is too big for a page, that it is."""
-    value = Execution.objects.filter(pk=run.pk).values_list(name, flat=True).first()
-    length = len(jsontext.dumps(value))
-    return {"name": name, "value": value, "size": length, "is_big": length > DATA_SHOWN}
+    columns = {"size": Length(name), "head": Left(name, DATA_SHOWN, output_field=TextField())}
+    found = Execution.objects.filter(pk=run.pk).values_list(*columns.values()).first()
+    size, text = found if found and found[0] else (0, "null")
+    is_big = size > DATA_SHOWN
+    return {"name": name, "value": None if is_big else jsontext.loads(text), "size": size, "is_big": is_big}
 
 
 def _number(request: HttpRequest, key: str) -> int:

@@ -192,6 +192,21 @@ def test_execute_says_where_the_event_breaks(client_as: Any, operator: Any) -> N
     assert not Execution.objects.exists()
 
 
+@pytest.mark.parametrize("event", ["[1]", "5", "[" * 500 + "]" * 500, "[" * 99_999, '{"a": NaN}', '{"a": 1e999}'])
+def test_execute_refuses_an_event_that_is_none(client_as: Any, operator: Any, event: str) -> None:
+    deployment = a_deployment()
+    for path in (f"/deployments/{deployment.pk}/execute", f"/patterns/{deployment.pk}/test-run"):
+        assert client_as(operator).post(path, {"event": event}).status_code == 302
+    assert not Execution.objects.filter(mode="live").exists()
+
+
+def test_an_event_with_a_lone_surrogate_and_nul_is_kept(client_as: Any, operator: Any) -> None:
+    deployment = a_deployment()
+    answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": '{"a": "\\ud800\\u0000"}'})
+    assert Execution.objects.get().event == {"a": "\ud800\x00"}
+    assert client_as(operator).get(answer["Location"]).status_code == 200
+
+
 def test_execute_is_refused_with_a_message_while_paused(client_as: Any, operator: Any) -> None:
     deployment = a_deployment(status="paused")
     answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": "{}"}, follow=True)
