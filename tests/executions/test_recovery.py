@@ -1,0 +1,146 @@
+"""Lost workers: their executions are queued again, once, and not for ever."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from executions import recovery
+from executions.models import Execution, Worker
+from executions.queue import claim
+from executions.status import Status
+from tests.executions.conftest import Hand
+from tests.executions.threads import at_once
+
+
+def lose(worker):
+    Worker.objects.filter(pk=worker.worker_id).update(seen_at=timezone.now() - timedelta(minutes=1))
+
+
+def row(execution):
+    return Execution.objects.get(pk=execution.pk)
+
+
+@pytest.mark.django_db
+def test_executions_of_a_lost_worker_are_queued_again(started, worker, other):
+    execution = started()
+    claim(worker.worker_id, 1)
+    assert recovery.sweep() == 0
+    lose(worker)
+    assert recovery.sweep() == 1
+    found = row(execution)
+    assert (found.status, found.worker_id, found.recoveries) == (Status.QUEUED, None, 1)
+    assert [w.name for w in Worker.objects.all()] == ["two"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweepers_recover_an_execution_once(started):
+    for _ in range(5):
+        worker = Hand("one")
+        execution = started()
+        claim(worker.worker_id, 1)
+        lose(worker)
+        assert sorted(at_once(recovery.sweep, recovery.sweep)) == [0, 1]
+        assert row(execution).recoveries == 1
+        Execution.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_execution_that_keeps_losing_its_worker_becomes_a_dead_letter_and_wakes_its_parent(started, settings):
+    execution, parent = started(), started()
+    Execution.objects.filter(pk=parent.pk).update(waits_for=execution)
+    for _ in range(settings.EXECUTIONS["RECOVERIES"] + 1):
+        worker = Hand("one")
+        assert [e.pk for e in claim(worker.worker_id, 1)] == [execution.pk]
+        lose(worker)
+        recovery.sweep()
+    found = row(execution)
+    assert (found.status, found.error_type) == (Status.DEAD_LETTER, "WorkerLost")
+    assert found.error_message == (
+        "The worker was lost 4 times while this execution ran; it may be what ends the workers."
+    )
+    assert row(parent).waits_for_id is None
+
+
+@pytest.mark.django_db
+def test_worker_that_leaves_in_peace_gives_its_executions_back_uncounted(started, worker):
+    execution = started()
+    Execution.objects.filter(pk=execution.pk).update(recoveries=3)
+    claim(worker.worker_id, 1)
+    worker.end()
+    assert (row(execution).status, row(execution).recoveries) == (Status.QUEUED, 3)
+    assert not Worker.objects.exists()
+
+
+@pytest.mark.django_db
+def test_worker_that_returns_under_its_name_frees_what_its_predecessor_held(started, worker):
+    execution = started()
+    claim(worker.worker_id, 1)
+    again = Hand("one")
+    assert (row(execution).status, row(execution).recoveries) == (Status.QUEUED, 1)
+    assert list(Worker.objects.values_list("pk", flat=True)) == [again.worker_id]
+
+
+@pytest.mark.django_db
+def test_execution_whose_workers_row_is_gone_is_queued_again(started, worker):
+    execution = started()
+    claim(worker.worker_id, 1)
+    Worker.objects.all().delete()
+    assert recovery.sweep() == 1
+    assert row(execution).status == Status.QUEUED
+
+
+@pytest.mark.django_db
+def test_parent_whose_callee_ended_unheard_is_woken_by_the_sweep(started, worker):
+    started(), started()
+    child, parent = claim(worker.worker_id, 2)
+    Execution.objects.filter(pk=child.pk).update(status=Status.COMPLETED, ended_at=timezone.now(), worker=None)
+    Execution.objects.filter(pk=parent.pk).update(status=Status.QUEUED, waits_for=child, worker=None)
+    assert recovery.sweep() == 1
+    assert row(parent).waits_for_id is None
+
+
+@pytest.mark.django_db
+def test_stray_that_no_thread_knows_is_queued_again_at_the_second_beat(started, worker):
+    execution = started()
+    claim(worker.worker_id, 1)
+    worker._beat()
+    assert row(execution).status == Status.RUNNING
+    worker._beat()
+    assert (row(execution).status, row(execution).recoveries) == (Status.QUEUED, 1)
+
+
+@pytest.mark.django_db
+def test_stray_is_not_queued_for_ever(started, worker, settings):
+    execution = started()
+    for _ in range(settings.EXECUTIONS["RECOVERIES"] + 1):
+        claim(worker.worker_id, 1)
+        worker._beat()
+        worker._beat()
+    assert row(execution).status == Status.DEAD_LETTER
+
+
+@pytest.mark.django_db
+def test_execution_in_hand_is_no_stray(started, worker):
+    execution = started()
+    worker.batches.add(worker.take())
+    worker._beat()
+    worker._beat()
+    assert row(execution).status == Status.RUNNING
+
+
+@pytest.mark.django_db
+def test_worker_taken_for_lost_goes_on_under_another_id(worker):
+    before = worker.worker_id
+    Worker.objects.all().delete()
+    worker._beat()
+    assert worker.worker_id != before
+    assert Worker.objects.get().pk == worker.worker_id
+
+
+@pytest.mark.django_db
+def test_beat_renews_the_lease(worker):
+    lose(worker)
+    worker._beat()
+    assert recovery.sweep() == 0
+    assert Worker.objects.filter(pk=worker.worker_id).exists()
