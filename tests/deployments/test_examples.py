@@ -450,7 +450,7 @@ def test_health_check_reports_what_the_site_answered(
     answer = _send(loaded["Website health check"], None, "GET", f"?url={receiver.url}")
     report = answer.json()
     assert answer.status_code == answered
-    assert 0 < report.pop("milliseconds") < 10_000
+    assert 0 <= report.pop("milliseconds") < 10_000
     assert report == {"ok": status == 200, "url": receiver.url, "status": status, "problem": None}
     run = _await_end(_run_of(answer))
     assert (run.status, run.result["ok"]) == ("completed", status == 200)
