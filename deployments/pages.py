@@ -78,7 +78,7 @@ def success_rate() -> Subquery:
     return Subquery(runs.annotate(rate=Avg(score)).values("rate"), output_field=FloatField())
 
 
-def _latest_runs(pattern: OuterRef, count: int) -> QuerySet[Execution, dict[str, Any]]:
+def _latest_runs(pattern: OuterRef, count: int) -> QuerySet[Execution, Any]:
     # A range, not an equality: for that, PostgreSQL would walk the primary key backwards and drop the runs of all other
     # patterns, which is the whole table for a pattern that has not run for long. This order only the right index has.
     runs = Execution.objects.filter(pattern__gte=pattern, pattern__lte=pattern)

@@ -114,8 +114,8 @@ def _context(run: Execution) -> dict[str, Any]:
 
 def _stored_text(run: Execution, name: str) -> dict[str, Any]:
     """The value of a big field, or, where it is too big for a page, that it is."""
-    columns = {"size": Length(name), "head": Left(name, DATA_SHOWN, output_field=TextField())}
-    found = Execution.objects.filter(pk=run.pk).values_list(*columns.values()).first()
+    stored = Execution.objects.filter(pk=run.pk)
+    found = stored.values_list(Length(name), Left(name, DATA_SHOWN, output_field=TextField())).first()
     size, text = found if found and found[0] else (0, "null")
     is_big = size > DATA_SHOWN
     return {"name": name, "value": None if is_big else jsontext.loads(text), "size": size, "is_big": is_big}
