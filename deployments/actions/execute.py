@@ -1,12 +1,12 @@
 from typing import Any
 
 from django.conf import settings
-from executions.actions.start_execution import start_execution
 
 from deployments.models import Deployment
 from dragops_site import jsontext
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid, NotDeployed, PatternNotFound, Paused
+from executions.actions.start_execution import start_execution
 from executions.models import Execution
 from executions.status import Mode, Trigger
 

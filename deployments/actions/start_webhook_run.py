@@ -3,7 +3,6 @@ from typing import Any
 from uuid import UUID
 
 from executions.actions.start_execution import start_execution
-
 from executions.models import Execution
 from executions.status import Mode, Trigger
 
