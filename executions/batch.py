@@ -273,7 +273,8 @@ class _Work:
             still_open = [self._log(execution, entries) for execution, entries in self.open]
             LogEntry.objects.bulk_create([row for rows in (*ended, *still_open) for row in rows], batch_size=500)
             queue.release(self.worker_id, self.given_back)
-            self.woken = queue.wake_waiting(f.execution.pk for f, _ in self.done) if self.done else 0
+            called = [finished.execution.pk for finished, _ in self.done if finished.execution.parent_id]
+            self.woken = queue.wake_waiting(called) if called else 0
 
     def write_apart(self) -> None:
         """The same, each run in a transaction of its own; one that is refused for good fails and says so."""

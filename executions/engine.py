@@ -198,7 +198,8 @@ class Run:
         self._enter(step)
         result = step.function(event)
         step.store(self.values, result)
-        return self._leave(step)
+        self._note(step, step.outputs(self.values))
+        return step.then
 
     def _perform(self, step: Step) -> Step | None:
         self._enter(step)

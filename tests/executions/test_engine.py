@@ -43,6 +43,11 @@ def test_run_of_a_trigger_alone_completes_without_a_result():
     assert (ran.status, ran.result, ran.nodes) == (Status.COMPLETED, None, ["start"])
 
 
+def test_run_in_which_only_the_trigger_has_outputs_has_no_result():
+    ran = run(graph("hook: OnWebhook"), event={"body": {"a": 1}})
+    assert (ran.status, ran.result) == (Status.COMPLETED, None)
+
+
 def test_wires_from_one_exec_output_run_one_after_the_other_to_their_ends_in_the_order_drawn():
     ran = run(graph("start: OnStart", *says("a", "a2", "b", "c"), "start > c, start > a, start > b, a > a2"))
     assert ran.messages == ["c", "a", "a2", "b"]
