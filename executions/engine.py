@@ -342,7 +342,6 @@ class Run:
         return self._leave(step, outcome)
 
     def _after_call(self) -> Step | None:
-        self._now = perf_counter()
         assert self._answer is not None  # noqa: S101  the host answers before it goes on
         return self._finish_effect(self._step, _recordable(self._answer))
 
