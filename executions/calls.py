@@ -1,5 +1,6 @@
 """How an execution begins, and how one calls another: the child's row, its run, and what the caller gets of its end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from dragops_site.jsontext import dumps
 from executions import queue
 from executions.engine import Ended, Host, Limits, Run, Waiting
 from executions.journal import Outcome, is_cut
@@ -18,6 +20,7 @@ from executions.status import Status, Trigger
 from patterns.context import ExecutionInfo, NodeError
 from patterns.graph import CompileFailed
 from patterns.models import Pattern
+from patterns.types import Value
 
 
 class Callee(Protocol):
@@ -68,8 +71,16 @@ def child_of(active: Active, waiting: Waiting, worker_id: UUID) -> tuple[Executi
     limit = settings.EXECUTIONS["CALL_DEPTH_LIMIT"]
     if active.execution.depth >= limit:
         raise NodeError(f"Patterns call each other more than {limit} deep.", "CallDepth")
+    _check_storable(waiting.call.inputs)
     callee = import_string(settings.CALLEE_RESOLVER)(waiting.call.pattern_id)
     return _new_child(active.execution, waiting, callee, worker_id), True
+
+
+def _check_storable(inputs: Mapping[str, Value]) -> None:
+    try:
+        dumps(dict(inputs))
+    except ValueError as error:
+        raise NodeError(f"The inputs: {error}.", "NotRecordable") from None
 
 
 def outcome_of(run: Run, child: Execution, ended: Ended) -> Outcome:

@@ -174,7 +174,7 @@ def shown(pins: Mapping[str, Value], limit: int) -> str:
 def cut(value: Value, limit: int) -> Value:
     """The value, or where its JSON text is longer than `limit` bytes, a mark with its beginning."""
     try:
-        text = dumps(value)
+        text = dumps([value])[1:-1]  # one level deeper than it is, because in the log it stands within an object
     except ValueError:
         return _cut_mark(value, None, "")
     if len(text) <= limit:
