@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Iterable
 from threading import RLock
 from time import monotonic
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
@@ -22,13 +21,11 @@ from executions.engine import Ended, Run, Waiting
 from executions.journal import Entry, Journal
 from executions.models import Execution, LogEntry
 from executions.persistence import persistently, writing
+from executions.presence import Presence
 from executions.queue import Finished, Lost
 from executions.replies import send_end, send_response
 from executions.status import Status
 from patterns.context import NodeError, Response
-
-if TYPE_CHECKING:
-    from executions.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +43,7 @@ class Fault(BaseException):
 class Batch:
     """Implements `Host` for the runs of one claim."""
 
-    def __init__(self, presence: "Presence", executions: Iterable[Execution]) -> None:
+    def __init__(self, presence: Presence, executions: Iterable[Execution]) -> None:
         self.presence = presence
         self.worker_id = presence.worker_id
         self.waiting = deque(executions)

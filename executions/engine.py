@@ -1,16 +1,17 @@
 """The engine: runs a plan, one step after another, with a stack of its own.
 
 It knows no database. What it cannot do alone (wait for a callee, write the journal) it asks of its host, or returns as
-`Waiting`. Errors and signals are thrown into the generators of the flow nodes that
-enclose them, so that Try / Catch is a `try` and a loop a `for`.
+`Waiting`. Errors and signals are thrown into the generators of the flow nodes that enclose them, so that Try / Catch is
+a `try` and a loop a `for`.
 """
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from time import perf_counter, time
-from typing import Any, Protocol
+from typing import Any
 
 from dragops_site.jsontext import dumps
+from executions.hosting import Ended, Host, Limits, Waiting
 from executions.journal import Entry, Journal, Outcome
 from executions.status import Status
 from patterns.context import Break, Call, Continue, ExecutionInfo, NodeError, Response, Signal, StopRun, Variables
@@ -18,44 +19,6 @@ from patterns.plan import RUN_SLOT, Op, OpFailed, Plan, Step, as_node_error, eva
 from patterns.types import Value, to_string
 
 LOOK_EVERY_S = 0.05
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a run may use: seconds, steps, open flow nodes, log entries."""
-
-    seconds: float = 300
-    steps: int = 10_000_000
-    depth: int = 1_000
-    log_entries: int = 10_000
-
-
-@dataclass(frozen=True)
-class Ended:
-    status: Status
-    result: Value = None
-    error: NodeError | None = None
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The run cannot go on without the outcome of a call; `key` is the step that made it."""
-
-    call: Call
-    key: str
-
-
-class Host(Protocol):
-    """Whatever runs the engine."""
-
-    def before_effect(self, run: "Run", blocks: bool) -> None:
-        """An effect is about to start. The journal must be written if it holds an outcome."""
-
-    def look(self, run: "Run") -> Status | None:
-        """Called every so often: write the journal if it is time; a status ends the run with it."""
-
-    def respond(self, run: "Run", response: Response) -> None:
-        """Answer the request that waits for the run."""
 
 
 class _Halt(Exception):
@@ -267,7 +230,8 @@ class Run:
         try:
             exit = next(frame.chains)
         except StopIteration:
-            return self._close(frame)
+            self._close(frame)
+            return None
         return self._follow(frame, exit)
 
     def _prepare(self, frame: _Frame) -> None:
@@ -301,7 +265,8 @@ class Run:
             try:
                 exit = frame.chains.throw(raised)
             except StopIteration:
-                return self._close(frame)
+                self._close(frame)
+                return None
             except Exception as again:
                 self._close(frame)
                 raised = again if again is raised else self._noted(again)
@@ -354,7 +319,8 @@ class Run:
                 raised.place = self._step
                 self._note(self._step, {})
             return raised
-        place, cause, inputs = self._step, raised, self._step.inputs(self._args)
+        place: Step | Op = self._step
+        cause, inputs = raised, self._step.inputs(self._args)
         if isinstance(raised, OpFailed):
             place, cause, inputs = raised.op, raised.error, raised.inputs
         error = as_node_error(cause)

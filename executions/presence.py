@@ -5,13 +5,13 @@ import os
 import socket
 import threading
 from time import monotonic
+from typing import Protocol
 from uuid import UUID
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from dragops_site.ids import new_id
-from executions.batch import Batch
 from executions.models import Execution, Worker
 from executions.persistence import writing
 from executions.recovery import recover, requeue
@@ -23,13 +23,21 @@ LOOK_EVERY_S = 0.5
 BEAT_EVERY_S = 5.0
 
 
+class InHand(Protocol):
+    """What a thread of this process has claimed."""
+
+    def ids(self) -> set[UUID]: ...
+
+    def flush_if_stale(self) -> None: ...
+
+
 class Presence:
     """This process as a worker. `batches` registers here what each of its threads runs."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name or os.environ.get("DRAGOPS_WORKER_NAME") or f"{socket.gethostname()}-{os.getpid()}"
         self.worker_id: UUID = new_id()
-        self.batches: set[Batch] = set()
+        self.batches: set[InHand] = set()
         self.canceled: frozenset[UUID] = frozenset()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -65,7 +66,7 @@ def _give_up(held: QuerySet[Execution]) -> int:
     count = held.filter(pk__in=given_up).update(**end_fields(ended)) if given_up else 0
     wake_waiting(given_up)
     for execution_id in given_up:
-        transaction.on_commit(lambda done=execution_id: send_end(done))
+        transaction.on_commit(partial(send_end, execution_id))
     return count
 
 

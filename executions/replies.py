@@ -66,7 +66,7 @@ def _next(execution_id: UUID, deadline: float) -> Any:
         except RedisError:
             found = _end_by_row(execution_id)
         if found:
-            return loads(found[1])
+            return loads(str(found[1]))
     return None
 
 

@@ -160,7 +160,7 @@ _TYPE_NAMES = ", ".join(sorted(VARIABLE_TYPES))
 def _node(item: Any) -> Node | None:
     if not isinstance(item, dict) or not _is_id(item.get("id")) or not _is_id(item.get("type")):
         return None
-    data = item.get("data") if isinstance(item.get("data"), dict) else {}
+    data: Any = item.get("data") if isinstance(item.get("data"), dict) else {}
     label = data.get("label")
     return Node(
         id=item["id"],
@@ -174,10 +174,10 @@ def _node(item: Any) -> Node | None:
 def _edge(item: Any, position: int) -> Edge | None:
     if not isinstance(item, dict):
         return None
-    ends = [item.get(key) for key in ("source", "sourceHandle", "target", "targetHandle")]
+    ends: list[Any] = [item.get(key) for key in ("source", "sourceHandle", "target", "targetHandle")]
     if not all(_is_id(end) for end in ends):
         return None
-    edge_id = item.get("id")
+    edge_id: Any = item.get("id")
     return Edge(edge_id if _is_id(edge_id) else f"edge {position + 1}", *ends)
 
 

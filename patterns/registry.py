@@ -10,7 +10,7 @@ annotation the outputs, its docstring the help. The palette, the API, the docume
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -62,8 +62,8 @@ class Editor:
 
 
 PatternId = Annotated[str, PinType.STRING, Editor("pattern")]
-PinList = Annotated[list[Any], PinType.ARRAY, Editor("pins")]
-CaseList = Annotated[list[Any], PinType.ARRAY, Editor("cases")]
+PinList = Annotated[Sequence[Any], PinType.ARRAY, Editor("pins")]
+CaseList = Annotated[Sequence[Any], PinType.ARRAY, Editor("cases")]
 
 
 @dataclass(frozen=True)
