@@ -29,6 +29,14 @@ def _secret_key() -> str:
         return secrets.token_urlsafe(50)
 
 
+def _count(name: str) -> int:
+    """A whole number from the environment; anything else ends the program with one clear line."""
+    given = os.environ.get(name) or "0"
+    if not given.isdecimal():
+        sys.exit(f"{name} must be a whole number, not {given!r}.")
+    return int(given)
+
+
 SECRET_KEY = _secret_key()
 DEBUG = False
 # The server is reached by names we cannot know; every absolute URL it prints comes from PUBLIC_URL or the request.
@@ -219,7 +227,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
     # Proxies in front of us whose X-Forwarded-For is believed; more would let callers name their own address.
-    "NUM_PROXIES": int(os.environ.get("DRAGOPS_PROXIES", "0")),
+    "NUM_PROXIES": _count("DRAGOPS_PROXIES"),
 }
 
 SIMPLE_JWT = {
