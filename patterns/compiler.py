@@ -42,6 +42,7 @@ class _Compiler:
         self.checked = checked
         self.values: Values = [None]  # slot 0: the run
         self.slots: dict[tuple[str, str], int] = {}  # of outputs
+        self.evaluations: dict[str, list[Op]] = {}  # of pure nodes
         self.problems: list[Problem] = []
 
     def plan(self, trigger: Node) -> Plan:
@@ -142,7 +143,12 @@ class _Compiler:
         return order
 
     def _evaluation(self, node: Node) -> list[Op]:
-        """A pure node with the conversions of its inputs."""
+        """A pure node with the conversions of its inputs; the same for every step, which evaluates it anew."""
+        if node.id not in self.evaluations:
+            self.evaluations[node.id] = self._new_evaluation(node)
+        return self.evaluations[node.id]
+
+    def _new_evaluation(self, node: Node) -> list[Op]:
         ops: list[Op] = []
         slots: list[int] = []
         for pin in self.checked.data_inputs(node.id):
