@@ -8,6 +8,7 @@ back the executions behind it. A run that calls a pattern goes on with the calle
 import logging
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from threading import RLock
 from time import monotonic
 from uuid import UUID
@@ -299,7 +300,8 @@ class _Work:
 
     def _fail(self, execution: Execution, error: Exception) -> None:
         fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
-        queue.finish(self.worker_id, Finished(execution, Ended(Status.FAILED, error=fault), Journal()))
+        with suppress(Lost):
+            queue.finish(self.worker_id, Finished(execution, Ended(Status.FAILED, error=fault), Journal()))
 
     def _finish(self, finished: Finished, entries: list[Entry]) -> list[LogEntry]:
         try:
