@@ -11,9 +11,10 @@ from executions.models import Execution, LogEntry
 from executions.status import ENDED, Status
 from patterns.actions import create_pattern, take_snapshot
 from patterns.models import Pattern
-from tests.patterns.graphs import graph, node, started_by_webhook
+from tests.graphs import graph
+from tests.patterns.graphs import started_by_webhook
 
-BROKEN = graph(node("one", "OnStart"), node("two", "OnStart"))
+BROKEN = graph("one: OnStart", "two: OnStart")
 
 
 def deployed(owner: Any, name: str = "Orders", drawing: dict[str, Any] | None = None) -> Deployment:

@@ -14,6 +14,7 @@ from executions.worker import drain
 from patterns.actions import create_pattern
 from patterns.models import Pattern
 from tests.api.made import BROKEN, deployed, ids, run
+from tests.graphs import graph, node
 from tests.patterns.graphs import started_by_webhook
 
 pytestmark = pytest.mark.usefixtures("valkey")
@@ -176,7 +177,8 @@ def test_execute_is_202_when_the_wait_is_over_first(as_editor: Any, editor: Any)
 
 @pytest.mark.django_db(transaction=True)
 def test_execute_is_200_with_the_result_when_the_run_ends_in_time(as_editor: Any, editor: Any) -> None:
-    deployment = deployed(editor)
+    stops = node("stop", "Stop", result={"value": 7})
+    deployment = deployed(editor, drawing=graph("start: OnStart", stops, "start > stop"))
     stop = Event()
     worker = Thread(target=_work_until, args=[stop])
     worker.start()
@@ -185,7 +187,7 @@ def test_execute_is_200_with_the_result_when_the_run_ends_in_time(as_editor: Any
     worker.join()
     told = answer.json()["data"]
     assert (answer.status_code, told["status"], told["error"]) == (200, "completed", None)
-    assert (told["result"]["method"], told["attempt"], told["parentId"], told["rootId"]) == ("POST", 1, None, None)
+    assert (told["result"], told["attempt"], told["parentId"], told["rootId"]) == ({"value": 7}, 1, None, None)
 
 
 def _work_until(stop: Event) -> None:

@@ -10,10 +10,11 @@ from deployments.models import Deployment, Version
 from dragops_site.errors import CompileRefused, NotDeployed, PatternNotFound
 from patterns.actions import create_pattern, delete_pattern, save_pattern
 from patterns.models import Pattern, Snapshot
-from tests.deployments.threads import at_once
-from tests.patterns.graphs import graph, node, started_by_hand, started_by_webhook
+from tests.graphs import graph, node
+from tests.patterns.graphs import started_by_hand, started_by_webhook
+from tests.threads import at_once
 
-BROKEN = graph(node("one", "OnStart"), node("two", "OnStart"), node("three", "NoSuchNode"))
+BROKEN = graph("one: OnStart", "two: OnStart", "three: NoSuchNode")
 
 
 def _deployment(pattern: Pattern) -> Deployment:

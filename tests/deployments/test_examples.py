@@ -22,7 +22,7 @@ from patterns.actions import check_pattern, create_pattern, export_pattern, save
 from patterns.models import Pattern
 from patterns.samples import sample_event
 from tests.deployments.github import Payloads
-from tests.deployments.threads import at_once
+from tests.threads import at_once
 
 NAMES = {
     "GitHub push notifier",

@@ -12,7 +12,7 @@ from deployments.models import Deployment, Version
 from dragops_site.errors import Conflict, NotFound, PatternNotFound
 from patterns.actions import create_pattern
 from patterns.models import Pattern
-from tests.deployments.threads import at_once
+from tests.threads import at_once
 
 
 @pytest.fixture

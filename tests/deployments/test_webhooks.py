@@ -19,8 +19,9 @@ from executions.actions import cancel
 from executions.models import Execution
 from patterns.actions import create_pattern, delete_pattern
 from patterns.models import Pattern
-from tests.deployments.threads import at_once
-from tests.patterns.graphs import callable_pattern, graph, node, started_by_hand, started_by_webhook
+from tests.graphs import graph, node
+from tests.patterns.graphs import callable_pattern, started_by_hand, started_by_webhook
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("deployments.webhook_urls")]
 Deployed = Callable[..., Pattern]
@@ -267,24 +268,17 @@ def test_request_to_a_deleted_pattern_is_not_found(editor: Any) -> None:
 
 
 # --- Waiting for the answer -----------------------------------------------------------------------------------------
-def _answering(mode: str, *nodes: dict[str, Any], wires: str) -> dict[str, Any]:
-    return graph(node("hook", "OnWebhook", responseMode=mode), *nodes, wires=wires)
+def _answering(mode: str, *parts: dict[str, Any] | str) -> dict[str, Any]:
+    return graph(node("hook", "OnWebhook", {"responseMode": mode}), *parts)
 
 
-def _given(given: dict[str, Any], **defaults: Any) -> dict[str, Any]:
-    given["data"]["defaults"] = defaults
-    return given
-
-
-STOPS = (_given(node("stop", "Stop")),)
-STOPPING = "hook.exec > stop.exec, hook.body > stop.result"
-FAILS = (_given(node("fail", "ThrowError"), message="It broke.", type="Boom"),)
-FAILING = "hook.exec > fail.exec"
+STOPS = ("stop: Stop", "hook > stop, hook.body > stop.result")
+FAILS = (node("fail", "ThrowError", message="It broke.", type="Boom"), "hook > fail")
 
 
 @pytest.mark.parametrize("body", [{"a": "\x00\ud800"}, [1, 2], "text"])
 def test_last_node_answers_with_the_result(deployed: Deployed, worker: Any, body: Any) -> None:
-    answer = _send(_url(deployed(_answering("lastNode", *STOPS, wires=STOPPING))), body)
+    answer = _send(_url(deployed(_answering("lastNode", *STOPS))), body)
     run = Execution.objects.get()
     assert (answer.status_code, jsontext.loads(answer.content)) == (200, body)
     assert (run.status, run.awaited, answer["X-Run-Id"]) == ("completed", True, str(run.pk))
@@ -293,7 +287,7 @@ def test_last_node_answers_with_the_result(deployed: Deployed, worker: Any, body
 
 @pytest.mark.parametrize("mode", ["lastNode", "responseNode"])
 def test_waiting_request_learns_that_the_run_failed(deployed: Deployed, worker: Any, mode: str) -> None:
-    answer = _send(_url(deployed(_answering(mode, *FAILS, wires=FAILING))), {})
+    answer = _send(_url(deployed(_answering(mode, *FAILS))), {})
     assert _error(answer) == (500, "RUN_FAILED")
     content = jsontext.loads(answer.content)
     assert (content["runId"], content["error"]["message"]) == (str(Execution.objects.get().pk), "It broke.")
@@ -301,7 +295,7 @@ def test_waiting_request_learns_that_the_run_failed(deployed: Deployed, worker: 
 
 
 def test_response_node_mode_without_a_response_says_how_the_run_ended(deployed: Deployed, worker: Any) -> None:
-    answer = _send(_url(deployed(_answering("responseNode", *STOPS, wires=STOPPING))), {})
+    answer = _send(_url(deployed(_answering("responseNode", *STOPS))), {})
     assert (answer.status_code, answer.json()) == (200, {"status": "completed", "runId": answer["X-Run-Id"]})
 
 
@@ -310,7 +304,7 @@ def test_waiting_request_gets_504_and_the_run_id_when_no_worker_comes(
     deployed: Deployed, valkey: Any, settings: Any, mode: str
 ) -> None:
     settings.WEBHOOK_WAIT_S = 0.3
-    answer = _send(_url(deployed(_answering(mode, *STOPS, wires=STOPPING))), {})
+    answer = _send(_url(deployed(_answering(mode, *STOPS))), {})
     assert _error(answer) == (504, "RUN_NOT_ENDED")
     run = Execution.objects.get()
     assert (jsontext.loads(answer.content)["runId"], run.status) == (str(run.pk), "queued")
@@ -319,7 +313,7 @@ def test_waiting_request_gets_504_and_the_run_id_when_no_worker_comes(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("mode", ["lastNode", "responseNode"])
 def test_waiting_request_learns_that_the_run_was_canceled(deployed: Deployed, valkey: Any, mode: str) -> None:
-    pattern = deployed(_answering(mode, *STOPS, wires=STOPPING))
+    pattern = deployed(_answering(mode, *STOPS))
 
     def cancel_it() -> None:
         while not (run := Execution.objects.first()):
@@ -335,13 +329,14 @@ def test_waiting_request_learns_that_the_run_was_canceled(deployed: Deployed, va
 
 
 def test_respond_to_webhook_answers_with_its_status_headers_and_body(deployed: Deployed, worker: Any) -> None:
-    respond = _given(
-        node("respond", "RespondToWebhook"),
+    respond = node(
+        "respond",
+        "RespondToWebhook",
         statusCode=201,
         headers={"Content-Type": "application/json", "X-Own": "é", "Set-Cookie": "a=1"},
         body='{"made": true}',
     )
-    answer = _send(_url(deployed(_answering("", respond, wires="hook.exec > respond.exec"))), {})
+    answer = _send(_url(deployed(_answering("", respond, "hook > respond"))), {})
     assert (answer.status_code, answer.content) == (201, b'{"made": true}')
     assert (answer["Content-Type"], answer["X-Own"]) == ("application/json", "é")
     assert "Set-Cookie" not in answer

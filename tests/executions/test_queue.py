@@ -14,7 +14,7 @@ from executions.journal import Journal
 from executions.models import Execution, Worker
 from executions.queue import Finished, Lost
 from executions.status import Status
-from tests.executions.threads import at_once
+from tests.threads import at_once
 
 
 def finished(execution, status=Status.COMPLETED):

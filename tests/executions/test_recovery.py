@@ -10,7 +10,7 @@ from executions.models import Execution, Worker
 from executions.queue import claim
 from executions.status import Status
 from tests.executions.conftest import Hand
-from tests.executions.threads import at_once
+from tests.threads import at_once
 
 
 def lose(worker):

@@ -4,7 +4,8 @@ import pytest
 
 import patterns.nodes  # noqa: F401 (fills the registry)
 from patterns.samples import sample_event
-from tests.patterns.graphs import callable_pattern, graph, started_by_hand, started_by_webhook
+from tests.graphs import graph
+from tests.patterns.graphs import callable_pattern, started_by_hand, started_by_webhook
 
 STORED = {"body": {"a": 1}, "query": {}}
 

@@ -10,7 +10,8 @@ from dragops_site.errors import CompileRefused
 from patterns.actions import check_pattern, create_pattern, save_pattern, take_snapshot
 from patterns.models import Snapshot
 from patterns.pins import Interface
-from tests.patterns.graphs import callable_pattern, calling, graph, node, started_by_hand
+from tests.graphs import graph
+from tests.patterns.graphs import callable_pattern, calling, started_by_hand
 
 
 @pytest.mark.django_db
@@ -52,7 +53,7 @@ def test_take_snapshot_is_another_one_when_a_called_interface_has_changed(editor
 
 @pytest.mark.django_db
 def test_take_snapshot_refuses_a_graph_with_errors_and_names_all_of_them(editor: Any) -> None:
-    broken = graph(node("one", "OnStart"), node("two", "OnStart"), node("three", "NoSuchNode"))
+    broken = graph("one: OnStart", "two: OnStart", "three: NoSuchNode")
     pattern = create_pattern(editor, "Broken", graph=broken)
     with pytest.raises(CompileRefused) as refused:
         take_snapshot(pattern)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.patterns.graphs import graph, node
+from tests.graphs import chain, node
 from tests.server.client import Client
 from tests.server.running import Server, wait_until
 
@@ -22,11 +22,7 @@ ENDED = ("completed", "failed", "timeout", "dead_letter", "canceled")
 
 
 def five_nodes() -> dict:
-    logs = [node(f"log{i}", "Log") for i in range(4)]
-    for log in logs:
-        log["data"]["defaults"]["message"] = "seen"
-    chain = ["hook.exec > log0.exec", *(f"log{i}.exec > log{i + 1}.exec" for i in range(3))]
-    return graph(node("hook", "OnWebhook"), *logs, wires=", ".join(chain))
+    return chain("hook: OnWebhook", *(node(f"log{i}", "Log", message="seen") for i in range(4)))
 
 
 def test_every_webhook_call_completes_once_though_a_worker_is_killed(start) -> None:
