@@ -137,6 +137,8 @@ REDIS_SOCKET = socket_path(DATA_DIR)
 REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{REDIS_SOCKET}"
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
+# A ring that cannot be delivered at once is given up; the sweeper rings again.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "connect_retries_timeout": 1, "socket_connect_timeout": 2}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

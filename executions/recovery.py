@@ -21,13 +21,21 @@ from patterns.context import NodeError
 log = logging.getLogger(__name__)
 
 
-def sweep() -> int:
-    """Recover from lost workers and lost rings. Returns the number of executions that were freed or woken."""
-    lost_before = timezone.now() - timedelta(seconds=settings.EXECUTIONS["LEASE_S"])
-    freed = recover(Worker.objects.filter(seen_at__lt=lost_before)) + _free_orphans() + _wake_forgotten()
+def sweep(judges: bool = True) -> int:
+    """Recover from lost workers and lost rings. Returns the number of executions that were freed or woken.
+
+    `judges` is False for a worker that cannot tell which of the others are lost.
+    """
+    freed = (_recover_unseen() if judges else 0) + _free_orphans() + _wake_forgotten()
     if Execution.objects.filter(status=Status.QUEUED, waits_for=None, ready_at__lte=timezone.now()).exists():
         bell.publish()
     return freed
+
+
+def _recover_unseen() -> int:
+    lost_before = timezone.now() - timedelta(seconds=settings.EXECUTIONS["LEASE_S"])
+    unseen = Worker.objects.filter(seen_at__lt=lost_before)
+    return recover(unseen) if unseen.exists() else 0  # spares SQLite the write lock
 
 
 def recover(workers: QuerySet[Worker], counts: bool = True) -> int:
@@ -44,7 +52,7 @@ def recover(workers: QuerySet[Worker], counts: bool = True) -> int:
         Worker.objects.filter(pk__in=gone).delete()
     if freed:
         log.warning("recovered %s executions of %s lost workers", freed, len(gone))
-        bell.publish()
+        transaction.on_commit(bell.publish)
     return freed
 
 
@@ -72,7 +80,8 @@ def _give_up(held: QuerySet[Execution]) -> int:
 
 def _free_orphans() -> int:
     """Executions that run without a worker: its row was deleted by hand."""
-    return requeue(Execution.objects.filter(status=Status.RUNNING, worker=None), counts=True)
+    orphans = Execution.objects.filter(status=Status.RUNNING, worker=None)
+    return requeue(orphans) if orphans.exists() else 0
 
 
 def _wake_forgotten() -> int:
