@@ -41,6 +41,13 @@ class Fault(BaseException):
     """
 
 
+class Leaving(BaseException):
+    """The process is asked to end: what it runs goes on elsewhere.
+
+    Not an Exception, so that no node and no Try / Catch takes it for an error of the work.
+    """
+
+
 class Batch:
     """Implements `Host` for the runs of one claim."""
 
@@ -51,7 +58,7 @@ class Batch:
         self.stack: list[Active] = []  # the run in hand, above those that wait for it
         self.done: list[Finished] = []
         self.unsaved: list[Execution] = []  # callees that are not in the database yet
-        self.is_lost = False
+        self.lost: set[UUID] = set()
         self.fault: Fault | None = None
         self.has_blocked = False
         self.lock = RLock()
@@ -77,6 +84,8 @@ class Batch:
         except Lost:
             log.warning("execution %s belongs to another worker now", execution.pk)
             self._drop_stack()
+        except Leaving:
+            self._leave()
         except (Exception, Fault) as error:
             log.exception("execution %s met a fault of the engine", execution.pk)
             self.fault = None
@@ -103,8 +112,10 @@ class Batch:
             self._close(active, state)
 
     def _close(self, active: Active, ended: Ended) -> None:
-        finished = active.finished(ended)
         with self.lock:
+            if self.fault:  # what stood in its journal is gone, whatever it came to
+                ended, self.fault = _faulty(self.fault), None
+            finished = active.finished(ended)
             self.stack.pop()
             self.done.append(finished)
         self._answer_caller(finished)
@@ -156,9 +167,11 @@ class Batch:
 
     def before_effect(self, run: Run, blocks: bool) -> None:
         """See `Host`. The lock makes sure that no other thread is just writing an outcome."""
+        if self.presence.is_leaving:
+            raise Leaving
         with self.lock:
             # A callee's row must be there: an effect in flight is known again by the id of its execution.
-            if self.unsaved or any(active.run.journal.unwritten_outcome for active in self.stack):
+            if self.unsaved or self._may_be_lost() or any(a.run.journal.unwritten_outcome for a in self.stack):
                 self.write(gives_back=blocks)
             elif blocks and (self.done or self.waiting):
                 self.write(gives_back=True)
@@ -171,6 +184,8 @@ class Batch:
             raise Lost
         if self.fault:
             raise self.fault
+        if self.presence.is_leaving:
+            raise Leaving
         return Status.CANCELED if self._is_canceled() else None
 
     def respond(self, run: Run, response: Response) -> None:
@@ -182,6 +197,15 @@ class Batch:
                 except RedisError:
                     run.log("The waiting request could not be answered: the broker is away.", "warning")
                 return
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a run in hand is known to belong to another worker."""
+        return bool(self.lost) and any(active.execution.pk in self.lost for active in self.stack)
+
+    def _may_be_lost(self) -> bool:
+        """Whether this process stood still for so long, or the database was away, that others may hold its runs."""
+        return self.worker_id != self.presence.worker_id or not self.presence.is_seen
 
     def ids(self) -> set[UUID]:
         """The executions in hand, begun or not."""
@@ -225,8 +249,7 @@ class Batch:
             work = _Work(self, given_back)
             self._write(work)
             self.written_at = monotonic()
-            if work.lost_stack:
-                self.is_lost = True
+            self.lost |= work.lost
         work.tell()
         if self.is_lost:
             raise Lost
@@ -244,9 +267,15 @@ class Batch:
 
     def _drop_stack(self) -> None:
         with self.lock:
-            self.is_lost = False
             self.stack.clear()
             self.unsaved.clear()
+
+    def _leave(self) -> None:
+        """Write what has happened so far. Whoever gets the runs in hand next goes on from there."""
+        with suppress(Lost, Fault):
+            self.write(gives_back=True)
+        self.fault = None
+        self._drop_stack()
 
 
 class _Work:
@@ -259,17 +288,21 @@ class _Work:
         batch.done = []
         self.open = [(active.execution, active.run.journal.take()) for active in batch.stack]
         self.given_back = given_back
-        self.lost_stack = False
+        self.lost: set[UUID] = set()
         self.woken = 0
+        self.was_tried = False
 
     def write(self) -> None:
         if not (self.begun or self.done or self.open or self.given_back):
             return
+        # The connection may break when all is committed and before we hear of it: then the rows are there already.
+        again, self.was_tried = self.was_tried, True
         with writing():
-            Execution.objects.bulk_create(self.begun)
+            Execution.objects.bulk_create(self.begun, ignore_conflicts=again)
             ended = [self._finish(finished, entries) for finished, entries in self.done]
             still_open = [self._log(execution, entries) for execution, entries in self.open]
-            LogEntry.objects.bulk_create([row for rows in (*ended, *still_open) for row in rows], batch_size=500)
+            rows = [row for rows in (*ended, *still_open) for row in rows]
+            LogEntry.objects.bulk_create(rows, batch_size=500, ignore_conflicts=again)
             queue.release(self.worker_id, self.given_back)
             called = [finished.execution.pk for finished, _ in self.done if finished.execution.parent_id]
             self.woken = queue.wake_waiting(called) if called else 0
@@ -315,7 +348,7 @@ class _Work:
         try:
             queue.lock_held(self.worker_id, execution)
         except Lost:
-            self.lost_stack = True
+            self.lost.add(execution.pk)
             return []
         return queue.rows_of(execution, entries)
 

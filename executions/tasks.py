@@ -1,7 +1,7 @@
 """The Celery tasks: both take nothing, because what is to be done stands in the database."""
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from executions import presence, recovery, worker
 
@@ -15,13 +15,18 @@ def drain() -> int:
 @shared_task(name="executions.tasks.sweep")
 def sweep() -> int:
     """Look for lost workers and lost rings."""
-    return recovery.sweep()
+    return recovery.sweep(judges=presence.current().may_judge)
 
 
 @worker_ready.connect
 def _appear(**_: object) -> None:
     presence.current()
-    recovery.sweep()
+    recovery.sweep(judges=False)
+
+
+@worker_shutting_down.connect
+def _begin_to_leave(**_: object) -> None:
+    presence.leave()
 
 
 @worker_shutdown.connect

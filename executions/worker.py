@@ -20,7 +20,7 @@ def drain(presence: Presence) -> int:
 def _run_batches(presence: Presence) -> int:
     claimed, size = 0, 1
     most = settings.EXECUTIONS["CLAIM"]
-    while rows := queue.claim(presence.worker_id, size):
+    while not presence.is_leaving and (rows := queue.claim(presence.worker_id, size)):
         claimed += len(rows)
         bell.answer()
         if len(rows) == size and size > 1:
