@@ -17,6 +17,6 @@ def client() -> "Redis":
         settings.REDIS_URL,
         decode_responses=True,
         socket_connect_timeout=0.5,
-        socket_timeout=None,
+        socket_timeout=5,
         retry=Retry(NoBackoff(), 0),
     )

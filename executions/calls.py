@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def child_of(active: Active, waiting: Waiting, worker_id: UUID) -> tuple[Executi
         raise NodeError(f"Patterns call each other more than {limit} deep.", "CallDepth")
     _check_storable(waiting.call.inputs)
     callee = import_string(settings.CALLEE_RESOLVER)(waiting.call.pattern_id)
-    return _new_child(active.execution, waiting, callee, worker_id), True
+    return _new_child(active, waiting, callee, worker_id), True
 
 
 def _check_storable(inputs: Mapping[str, Value]) -> None:
@@ -104,13 +105,14 @@ def _error_of(child: Execution, ended: Ended) -> NodeError:
     return NodeError(f"The called execution {child.pk} was {ended.status.label.lower()}.", ended.status.label)
 
 
-def _new_child(parent: Execution, waiting: Waiting, callee: Callee, worker_id: UUID) -> Execution:
-    now = timezone.now()
+def _new_child(caller: Active, waiting: Waiting, callee: Callee, worker_id: UUID) -> Execution:
+    """The row of a callee, which must end before its caller's time is over."""
+    now, parent = timezone.now(), caller.execution
     return Execution(
         pattern=Pattern(pk=callee.pattern_id, name=callee.pattern_name),
         snapshot_id=callee.snapshot_id,
         version_number=callee.version_number,
-        time_limit_s=callee.time_limit_s,
+        time_limit_s=max(1, min(callee.time_limit_s, ceil(caller.run.remaining()))),
         mode=parent.mode,
         trigger=Trigger.PATTERN_CALL,
         event=dict(waiting.call.inputs),

@@ -1,6 +1,6 @@
 """How a request that waits for a run hears of its response and its end: a list in Redis that the request blocks on.
 
-Without Redis the request falls back to looking at the execution's row.
+Messages can be lost with Redis, so the request looks at the execution's row as well, every two seconds.
 """
 
 from time import monotonic, sleep
@@ -16,7 +16,9 @@ from executions.status import ENDED
 from patterns.context import Response
 
 KEPT_S = 120
-LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 2.0
+LAST_MOMENT_S = 0.05
+PAUSE_S = 0.25  # while Redis is away
 END = {"ended": True}
 
 
@@ -59,21 +61,28 @@ def _push(execution_id: UUID, message: dict[str, Any]) -> None:
 
 
 def _next(execution_id: UUID, deadline: float) -> Any:
-    """The next message before the deadline, or None."""
+    """The next message before the deadline, or None. A run that has ended gets a moment more for its last message."""
+    is_over = False
     while (left := deadline - monotonic()) > 0:
-        try:
-            found = client().blpop([_key(execution_id)], timeout=left)
-        except RedisError:
-            found = _end_by_row(execution_id)
+        found = _pop(execution_id, LAST_MOMENT_S if is_over else min(left, LOOK_EVERY_S))
         if found:
             return loads(str(found[1]))
+        if is_over:
+            return END
+        is_over = _has_ended(execution_id)
     return None
 
 
-def _end_by_row(execution_id: UUID) -> tuple[str, str] | None:
-    sleep(LOOK_EVERY_S)
-    ended = Execution.objects.filter(pk=execution_id, status__in=ENDED).exists()
-    return ("", dump(END)) if ended else None
+def _pop(execution_id: UUID, timeout_s: float) -> Any:
+    try:
+        return client().blpop([_key(execution_id)], timeout=timeout_s)
+    except RedisError:
+        sleep(PAUSE_S)
+        return None
+
+
+def _has_ended(execution_id: UUID) -> bool:
+    return Execution.objects.filter(pk=execution_id, status__in=ENDED).exists()
 
 
 def _key(execution_id: UUID) -> str:

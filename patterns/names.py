@@ -11,6 +11,7 @@ _ACRONYMS = {
     "yaml": "YAML",
     "xml": "XML",
 }
+_WORDS = re.compile(r"[^\W_]+")
 _SMALL_WORDS = {"or", "to"}
 
 
@@ -30,7 +31,7 @@ def _label_word(word: str, position: int) -> str:
 
 def camel(label: str) -> str:
     """A pin's name: its label in camelCase (`Timeout (s)` → timeoutS, `URL` → url); `orderId` stays as it is."""
-    words = re.findall(r"[A-Za-z0-9]+", label)
+    words = _WORDS.findall(label)
     return "".join(word[0].upper() + word[1:] if position else _small(word) for position, word in enumerate(words))
 
 
@@ -40,4 +41,4 @@ def _small(word: str) -> str:
 
 def type_name(label: str) -> str:
     """A node's type: its label in PascalCase (`HTTP Request` → HTTPRequest, `Try / Catch` → TryCatch)."""
-    return "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", label))
+    return "".join(word[0].upper() + word[1:] for word in _WORDS.findall(label))

@@ -73,6 +73,12 @@ def test_callee_that_cannot_run_is_an_error_in_the_caller(started, deployed, wor
     assert not Execution.objects.filter(parent=parent).exists()
 
 
+def test_callee_must_end_before_the_time_of_its_caller_is_over(started, deployed, worker):
+    parent = started(calling(deployed(callee())), time_limit_s=5)
+    worker.work()
+    assert Execution.objects.get(parent=parent).time_limit_s == 5
+
+
 def test_patterns_that_call_each_other_without_end_stop_at_the_depth_limit(started, worker, settings):
     from deployments.actions import deploy
 

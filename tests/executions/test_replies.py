@@ -69,6 +69,13 @@ def test_run_that_ends_without_a_response_ends_the_wait_at_once(started, worker,
     assert monotonic() - began < 5
 
 
+def test_end_whose_message_was_lost_is_found_in_the_row(started, worker, valkey):
+    execution = started(awaited=True)
+    worker.work()
+    valkey.flushdb()
+    assert replies.wait_for_result(execution.pk, 20).status == Status.COMPLETED
+
+
 def test_wait_ends_with_its_time(started, valkey):
     execution = started(awaited=True)
     assert replies.wait_for_result(execution.pk, 0.1) is None
