@@ -9,8 +9,6 @@ from time import monotonic, sleep, time
 import pytest
 from django.db import OperationalError, connection
 
-from dragops_site import redis as our_redis
-from executions import bell
 from executions.batch import Fault
 from executions.models import Execution, LogEntry, Worker
 from executions.queue import claim
@@ -25,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DECLARED = {"inputs": [], "outputs": [{"name": "Total", "type": "Any"}]}
 
 
-def two_posts(server):
+def two_posts(server):  # noqa: F811
     return chain("start: OnStart", posts(server, "first"), posts(server, "second"))
 
 
@@ -48,7 +46,7 @@ def deaf_commit(monkeypatch):
     return lambda: armed.append(True)
 
 
-def test_run_goes_on_when_the_answer_to_its_commit_was_lost(started, worker, server, deaf_commit):
+def test_run_goes_on_when_the_answer_to_its_commit_was_lost(started, worker, server, deaf_commit):  # noqa: F811
     execution = started(two_posts(server))
     server.at_request = lambda: deaf_commit() if len(server.keys) == 1 else None
     worker.work()
@@ -58,7 +56,11 @@ def test_run_goes_on_when_the_answer_to_its_commit_was_lost(started, worker, ser
 
 
 def test_callee_goes_on_when_the_answer_to_the_commit_of_its_row_was_lost(
-    started, deployed, worker, server, deaf_commit
+    started,
+    deployed,
+    worker,
+    server,
+    deaf_commit,  # noqa: F811
 ):
     answers = graph(
         node("called", "OnPatternCall", DECLARED),
@@ -76,21 +78,18 @@ def test_callee_goes_on_when_the_answer_to_the_commit_of_its_row_was_lost(
     assert numbers_of(parent) == [1, 2]
 
 
-def test_worker_that_stood_still_starts_no_effect_of_a_run_that_others_hold(started, worker, other, server):
-    execution, behind = started(chain("start: OnStart", posts(server))), started(chain("start: OnStart", posts(server)))
+def test_worker_that_stood_still_starts_no_effect_of_a_run_that_others_hold(started, worker, other, server):  # noqa: F811
+    execution = started(chain("start: OnStart", posts(server)))
     batch = worker.take()
     requeue(Execution.objects.all())
     worker._seen_at = time() - 60
     batch.run()
-    assert server.keys == []
-    assert row(execution).status == row(behind).status == Status.QUEUED
+    assert (server.keys, row(execution).status) == ([], Status.QUEUED)
     other.work()
-    other.work()
-    assert {row(execution).status, row(behind).status} == {Status.COMPLETED}
-    assert len(server.keys) == 2
+    assert (len(server.keys), row(execution).status) == (1, Status.COMPLETED)
 
 
-def test_loss_of_a_run_that_has_just_ended_is_not_taken_for_the_loss_of_the_next(started, worker, server):
+def test_loss_of_a_run_that_has_just_ended_is_not_taken_for_the_loss_of_the_next(started, worker, server):  # noqa: F811
     first, second = started(chain("start: OnStart", posts(server))), started(chain("start: OnStart", posts(server)))
     batch = worker.take()
     server.at_request = lambda: batch.lost.add(first.pk)  # as the heartbeat's thread does
@@ -100,7 +99,7 @@ def test_loss_of_a_run_that_has_just_ended_is_not_taken_for_the_loss_of_the_next
     assert len(server.keys) == 2
 
 
-def test_fault_met_by_the_heartbeat_fails_the_run_it_happened_to_and_not_the_next(started, worker, server):
+def test_fault_met_by_the_heartbeat_fails_the_run_it_happened_to_and_not_the_next(started, worker, server):  # noqa: F811
     first = started(chain("start: OnStart", posts(server)))
     second = started(chain("start: OnStart", node("one", "Log", message="one")))
     batch = worker.take()
@@ -120,7 +119,7 @@ def test_fault_met_by_the_heartbeat_fails_the_run_it_happened_to_and_not_the_nex
 # --- Leaving ----------------------------------------------------------------------------------------------------------
 
 
-def test_worker_that_leaves_gives_its_runs_back_between_two_steps_uncounted(started, worker, other, server):
+def test_worker_that_leaves_gives_its_runs_back_between_two_steps_uncounted(started, worker, other, server):  # noqa: F811
     execution, behind = started(two_posts(server)), started()
     batch = worker.take()
     server.at_request = lambda: worker.leave() if len(server.keys) == 1 else None
@@ -207,11 +206,14 @@ def test_heartbeat_finds_lost_workers_where_no_thread_is_free_for_a_task(started
 # --- The broker away --------------------------------------------------------------------------------------------------
 
 
-def test_ring_that_cannot_be_delivered_is_given_up_soon(settings, tmp_path):
-    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    our_redis.client.cache_clear()
-    bell.publish()  # imports
-    began = monotonic()
-    bell.publish()
-    our_redis.client.cache_clear()
-    assert monotonic() - began < 2
+def test_ring_that_cannot_be_delivered_is_given_up_soon(process_env, tmp_path):
+    script = (
+        "import django; django.setup()\n"
+        "import dragops_site.celery\n"
+        "from executions import bell\n"
+        "from time import monotonic\n"
+        "bell.publish(); began = monotonic(); bell.publish(); print(monotonic() - began)"
+    )
+    env = {**process_env, "REDIS_URL": f"unix://{tmp_path}/nobody.sock"}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 2
