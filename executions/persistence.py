@@ -1,8 +1,11 @@
 """Writing to the database: waiting for one's turn, and for the database to come back."""
 
+import fcntl
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import RLock
 from time import sleep
 from typing import TypeVar
@@ -22,15 +25,31 @@ _turn = RLock()
 def writing() -> Iterator[None]:
     """A transaction that writes.
 
-    SQLite has one writer at a time and polls for its turn, with pauses of up to 100 ms. The threads of a process
-    queue up here instead, where the next goes on at once.
+    SQLite has one writer at a time and polls for its turn, with pauses of up to 100 ms that leave the processors idle.
+    Threads and processes queue up here instead, where the next goes on at once. A process that dies gives up its turn.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with _turn, transaction.atomic():
+        with _turn, _turn_of_processes(str(connection.settings_dict["NAME"])), transaction.atomic():
             yield
     else:
         with transaction.atomic():
             yield
+
+
+@contextmanager
+def _turn_of_processes(database: str) -> Iterator[None]:
+    gate = _gate(f"{database}-turn", os.getpid())
+    fcntl.flock(gate, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(gate, fcntl.LOCK_UN)
+
+
+@cache
+def _gate(path: str, pid: int) -> int:
+    """The file whose lock is the turn; of each process its own, because a fork would share the lock."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def persistently(work: Callable[[], Result]) -> Result:
