@@ -59,7 +59,7 @@ def test_callee_goes_on_when_the_answer_to_the_commit_of_its_row_was_lost(
     started,
     deployed,
     worker,
-    server,
+    server,  # noqa: F811
     deaf_commit,
 ):
     answers = graph(
