@@ -16,6 +16,7 @@ BINARY_KEY = "$binary"
 # Of values from outside. Far below what any parser here can read, so that what was accepted can always be read again.
 MAX_DEPTH = 200
 MAX_WRITTEN_DEPTH = 254  # orjson's own limit
+MAX_WRITTEN = 20_000_000
 
 
 def dumps(value: Any) -> str:
@@ -38,6 +39,39 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         raise ValueError("JSON is nested too deeply") from None
+
+
+def check_size(value: Any) -> None:
+    """Refuse a value whose text would take the process's memory, before it is written. Raises ValueError.
+
+    A value that patterns have built may hold the same part many times: forty doublings fit in a kilobyte, and are
+    terabytes once written out.
+    """
+    if is_larger(value, MAX_WRITTEN):
+        raise ValueError(f"the value is too large: as JSON it has more than {MAX_WRITTEN:,} characters")
+
+
+def is_larger(value: Any, limit: int) -> bool:
+    """Whether the JSON text of `value` certainly has more than `limit` characters. Looks at no more than that many."""
+    left, rest = limit, [value]
+    while rest:
+        inner = rest.pop()
+        kind = inner.__class__
+        if kind is dict:
+            left -= 4 * len(inner)  # the shortest keys and values
+            left -= sum(map(len, inner))
+            found = inner.values()
+        elif kind is list:
+            left -= 2 * len(inner)
+            found = inner
+        else:
+            if kind is str or kind is bytes:
+                left -= len(inner)
+            continue
+        if left < 0:
+            return True
+        rest += found
+    return left < 0
 
 
 def is_deeper(value: Any, limit: int = MAX_DEPTH) -> bool:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from time import perf_counter, time
 from typing import Any
 
-from dragops_site.jsontext import dumps
+from dragops_site.jsontext import check_size, dumps, is_larger
 from executions.hosting import Ended, Host, Limits, Waiting
-from executions.journal import Entry, Journal, Outcome
+from executions.journal import MESSAGE_CHARACTERS, Entry, Journal, Outcome, start_of
 from executions.status import Status
 from patterns.context import Break, Call, Continue, ExecutionInfo, NodeError, Response, Signal, StopRun, Variables
 from patterns.plan import RUN_SLOT, Op, OpFailed, Plan, Step, as_node_error, evaluate
@@ -89,7 +89,7 @@ class Run:
         return f"{self.info.execution_id}-{self._key}"
 
     def log(self, message: Value, level: str) -> None:
-        self._message = message if isinstance(message, str) else _text(message)
+        self._message = (message if isinstance(message, str) else _text(message))[:MESSAGE_CHARACTERS]
         self._level = level
 
     def volatile(self, node_id: str, make: Callable[[], Value]) -> Value:
@@ -284,6 +284,8 @@ class Run:
             self.host.before_effect(self, step.blocks)
         try:
             result = step.function(*args)
+            if isinstance(result, Call):
+                check_size(dict(result.inputs))
         except Exception as error:
             return self._finish_effect(step, Outcome(step.node_id, error=as_node_error(error), is_effect=True))
         if isinstance(result, Call):
@@ -394,9 +396,10 @@ def _recordable(outcome: Outcome) -> Outcome:
 
 
 def _text(value: Value) -> str:
-    """A value as a message: text as it is, anything else as JSON."""
+    """A value as a message: text as it is, anything else as JSON, of a large one the beginning."""
     if isinstance(value, list | dict):
-        return dumps(value)
+        is_long = is_larger(value, 10 * MESSAGE_CHARACTERS)
+        return start_of(value, MESSAGE_CHARACTERS) if is_long else dumps(value)
     return to_string(value)
 
 

@@ -6,13 +6,14 @@ Control flow is deterministic, so the same key means the same step when a run is
 """
 
 import base64
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
 
 from dragops_site import jsontext
-from dragops_site.jsontext import BINARY_KEY, dumps
+from dragops_site.jsontext import BINARY_KEY, check_size, dumps, is_larger
 from patterns.context import NodeError
 from patterns.plan import Step
 from patterns.types import Value, type_of
@@ -20,6 +21,7 @@ from patterns.types import Value, type_of
 CUT_KEY = "$cut"
 SHOWN_CHARACTERS = 2_000
 MESSAGE_CHARACTERS = 10_000
+COUNTED_CHARACTERS = 1_000_000  # a value that is longer is not written out to learn how long it is
 
 
 @dataclass(slots=True)
@@ -77,13 +79,18 @@ class Journal:
     """
 
     def __init__(
-        self, recorded: Mapping[str, Outcome] | None = None, known: Iterable[str] = (), limit: int = 10_000
+        self,
+        recorded: Mapping[str, Outcome] | None = None,
+        known: Iterable[str] = (),
+        limit: int = 10_000,
+        value_limit: int = 64_000,
     ) -> None:
         self.recorded = recorded or {}
         self.volatile = {name: value for found in self.recorded.values() for name, value in found.volatile.items()}
         self.known = frozenset(known)
         self.next_seq = len(self.known) + 1
         self.limit = limit
+        self.value_limit = value_limit
         self.dropped = 0
         self.unwritten_outcome = False
         self._entries: list[Entry] = []
@@ -108,6 +115,8 @@ class Journal:
         place = (error.node_id, error.node_name) if error else (step.node_id, step.name)
         node_id, name = place[0] or step.node_id, place[1] or step.name
         seq = self.next_seq
+        # Cut now, not when written: until then a loop could hold gigabytes by its log alone.
+        inputs, output = held(inputs, self.value_limit), held(output, self.value_limit)
         entry = Entry(seq, key, node_id, name, level, message, inputs, output, at, duration, error, outcome)
         self._entries.append(entry)  # in one instruction, because another thread may `take` at any moment
         self.next_seq += 1
@@ -140,6 +149,7 @@ class Journal:
 
 def dump(value: Value) -> str:
     """The JSON text from which `loads` makes the same value again, bytes included. Raises ValueError."""
+    check_size(value)
     text = dumps(value)
     if BINARY_KEY not in text:
         return text
@@ -158,21 +168,36 @@ def loads(text: str) -> Value:
         raise ValueError("JSON is nested too deeply") from None
 
 
+def held(pins: Mapping[str, Value], limit: int) -> Mapping[str, Value]:
+    """Pin values as they are kept until they are written: what `shown` would cut is cut already."""
+    if not is_larger(pins if isinstance(pins, dict) else dict(pins), limit):
+        return pins
+    return {name: cut(value, limit) for name, value in pins.items()}
+
+
 def shown(pins: Mapping[str, Value], limit: int) -> str:
     """Pin values as the log keeps them: JSON text, with each value over `limit` bytes cut to its beginning."""
     if not pins:
         return ""
+    text = _text_within(dict(pins), limit)
+    return text or dumps({name: cut(value, limit) for name, value in pins.items()})
+
+
+def _text_within(value: Value, limit: int) -> str:
+    """The JSON text of a value if it has one of at most `limit` bytes, else "". Writes out no longer one."""
+    if is_larger(value, limit):
+        return ""
     try:
-        text = dumps(dict(pins))
+        text = dumps(value)
     except ValueError:
-        text = ""
-    if text and len(text) <= limit:
-        return text
-    return dumps({name: cut(value, limit) for name, value in pins.items()})
+        return ""
+    return text if len(text) <= limit else ""
 
 
 def cut(value: Value, limit: int) -> Value:
     """The value, or where its JSON text is longer than `limit` bytes, a mark with its beginning."""
+    if is_larger(value, max(limit, COUNTED_CHARACTERS)) and not isinstance(value, str):
+        return _cut_mark(value, None, start_of(value, SHOWN_CHARACTERS))
     try:
         text = dumps([value])[1:-1]  # one level deeper than it is, because in the log it stands within an object
     except ValueError:
@@ -182,6 +207,23 @@ def cut(value: Value, limit: int) -> Value:
     return _cut_mark(value, len(text), value if isinstance(value, str) else text)
 
 
+def start_of(value: Value, length: int) -> str:
+    """The beginning of a value's JSON text, made without the rest of it; "" where it has none."""
+    text = ""
+    try:
+        for piece in json.JSONEncoder(separators=(",", ":"), default=_binary_mark).iterencode(value):
+            text += piece[:length]
+            if len(text) >= length:
+                break
+    except (RecursionError, ValueError):
+        return ""
+    return text[:length]
+
+
+def _binary_mark(_: bytes) -> str:
+    return "(binary)"
+
+
 def is_cut(value: Value) -> bool:
     """Whether a stored value is the mark of one that was too long."""
     mark = value.get(CUT_KEY) if isinstance(value, dict) and len(value) == 1 else None
@@ -189,7 +231,9 @@ def is_cut(value: Value) -> bool:
 
 
 def _cut_mark(value: Value, size: int | None, text: str) -> dict[str, Value]:
-    """Stands in the log for a value that is too long; `size` is None for one that JSON cannot hold at all."""
+    """Stands in the log for a value that is too long; `size` is None for one that is far too long,
+    or that JSON cannot hold at all.
+    """
     return {CUT_KEY: {"type": type_of(value).value, "size": size, "start": text[:SHOWN_CHARACTERS]}}
 
 

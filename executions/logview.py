@@ -94,8 +94,9 @@ def _short(value: Any) -> str:
     if token is not None:
         return token.text
     special = value.get("$cut") if isinstance(value, dict) else None
-    if isinstance(special, dict) and isinstance(size := special.get("size"), int):
-        return f"cut, {jsontree.size_text(size)} in all"
+    if isinstance(special, dict) and "size" in special:
+        size = special["size"]
+        return f"cut, {jsontree.size_text(size)} in all" if isinstance(size, int) else "cut"
     return jsontext.clean(jsontext.dumps(value))
 
 

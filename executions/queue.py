@@ -131,11 +131,12 @@ def was_begun(execution: Execution) -> bool:
 
 def read_journal(execution: Execution) -> Journal:
     """What earlier workers have written of a run."""
-    limit = settings.EXECUTIONS["LOG_ENTRIES"]
+    limit, value_limit = settings.EXECUTIONS["LOG_ENTRIES"], settings.EXECUTIONS["VALUE_BYTES"]
     if not was_begun(execution):
-        return Journal(limit=limit)
+        return Journal(limit=limit, value_limit=value_limit)
     found = dict(LogEntry.objects.filter(execution=execution).values_list("key", "outcome"))
-    return Journal({key: Outcome.load(text) for key, text in found.items() if text}, found, limit)
+    recorded = {key: Outcome.load(text) for key, text in found.items() if text}
+    return Journal(recorded, found, limit, value_limit)
 
 
 def _held(worker_id: UUID) -> QuerySet[Execution]:

@@ -122,4 +122,6 @@ def as_node_error(error: Exception) -> NodeError:
         return error
     if isinstance(error, RecursionError):
         return NodeError("The value is nested too deeply.", "RecursionError")
+    if isinstance(error, MemoryError):
+        return NodeError("The values in hand take more memory than a worker has.", "MemoryLimit")
     return NodeError(str(error) or type(error).__name__, type(error).__name__)

@@ -24,6 +24,12 @@ def check_length(length: float, limit: int = MAX_TEXT, unit: str = "characters")
         raise ValueError(f"the result would have more than {limit:,} {unit}, which is the limit")
 
 
+def to_json(value: Value) -> str:
+    """The JSON text of a value that a pattern has built. Raises ValueError where it would be too large or too deep."""
+    jsontext.check_size(value)
+    return jsontext.dumps(value)
+
+
 def check_items(length: float) -> None:
     """As `check_length`, for a list."""
     check_length(length, MAX_ITEMS, "items")
@@ -148,6 +154,9 @@ def _remove(value: Value, keys: list[str | int]) -> Value:
 
 def equal(a: Value, b: Value) -> bool:
     """Equality as in JSON: by content, 1 equals 1.0, true does not equal 1. Raises ValueError if nested too deeply."""
+    for side in (a, b):
+        if isinstance(side, list | dict):
+            jsontext.check_size(side)
     try:
         return bool(a == b) and _same_kinds(a, b)
     except RecursionError:
@@ -167,6 +176,7 @@ def _same_kinds(a: Value, b: Value) -> bool:
 
 def identity(value: Value) -> Hashable:
     """A key that two values share exactly if they are `equal`. Raises ValueError if nested too deeply."""
+    jsontext.check_size(value)
     try:
         return _identity(value)
     except RecursionError:

@@ -10,7 +10,7 @@ from dragops_site import jsontext
 from patterns.nodes.templates import as_text
 from patterns.registry import pure
 from patterns.types import Any, Array, Boolean, ConversionError, Integer, Object, String, Value, to_string
-from patterns.values import MAX_TEXT, check_items, check_length, parse_json
+from patterns.values import MAX_TEXT, check_items, check_length, parse_json, to_json
 
 FORMATS = "Data Formats"
 MAX_INDENT = 16
@@ -39,13 +39,13 @@ def json_stringify(value: Any, indent: Integer = 0) -> String:
     """
     if not 0 <= indent <= MAX_INDENT:
         raise ValueError(f"Indent must be between 0 and {MAX_INDENT}")
-    text = _indented(value, indent) if indent else jsontext.dumps(value)
+    text = _indented(value, indent) if indent else to_json(value)
     check_length(len(text))
     return text
 
 
 def _indented(value: Value, indent: int) -> str:
-    plain = jsontext.loads(jsontext.dumps(value))  # bytes in their JSON form, and no error but a ValueError
+    plain = jsontext.loads(to_json(value))  # bytes in their JSON form, and no error but a ValueError
     try:
         text = json.dumps(plain, indent=indent, ensure_ascii=False)
     except RecursionError:

@@ -4,10 +4,9 @@ import codecs
 import re
 from email.message import Message
 
-from dragops_site import jsontext
 from patterns.context import NodeError
 from patterns.types import ConversionError, Value, to_string
-from patterns.values import parse_json
+from patterns.values import parse_json, to_json
 
 JSON = "application/json"
 MAX_HEADERS = 200
@@ -56,7 +55,7 @@ def content(body: Value) -> tuple[bytes | None, str]:
             return body, "application/octet-stream"
         case str():
             return _utf8(body), "text/plain; charset=utf-8"
-    return jsontext.dumps(body).encode(), JSON
+    return to_json(body).encode(), JSON
 
 
 def _utf8(text: str) -> bytes:
@@ -126,7 +125,7 @@ def parsed(response: Value, format: str) -> Value:
         case "json":
             return parse_json(response) if isinstance(response, str) else response
         case "text":
-            return jsontext.dumps(response) if isinstance(response, list | dict) else to_string(response)
+            return to_json(response) if isinstance(response, list | dict) else to_string(response)
         case "xml":
             raise ValueError("XML cannot be read yet; take the Body of HTTP Request as text")
     raise ValueError(f"Format is {format[:40]!r}, not json, text or xml")

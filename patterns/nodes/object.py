@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any as AnyValue
 
+from dragops_site.jsontext import check_size
 from patterns.pins import Interfaces, Pins, declared_pins
 from patterns.registry import REQUIRED, PinList, pure
 from patterns.types import Any, Array, Boolean, ConversionError, Object, String, Value, to_string
@@ -103,7 +104,10 @@ def merge_objects(a: Object, b: Object, deep: Boolean = False) -> Object:
 
     Example: A {"a": 1, "b": 1}, B {"b": 2} → {"a": 1, "b": 2}
     """
-    return _merged(a, b) if deep else {**a, **b}
+    if not deep:
+        return {**a, **b}
+    check_size(b)
+    return _merged(a, b)
 
 
 def _merged(a: Value, b: Value) -> Value:

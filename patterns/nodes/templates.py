@@ -6,9 +6,8 @@ Unlike Python's `str.format` a placeholder only names a value: it reaches no att
 import re
 from collections.abc import Iterator, Mapping
 
-from dragops_site import jsontext
 from patterns.types import Value, show, to_string
-from patterns.values import check_length, get_path, has_path
+from patterns.values import check_length, get_path, has_path, to_json
 
 MAX_PLACEHOLDERS = 100
 _TOKEN = re.compile(r"\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+")
@@ -69,4 +68,4 @@ def _look_up(name: str, numbered: Mapping[str, Value], named: Value) -> Value:
 
 def as_text(value: Value) -> str:
     """Any value as text: JSON for Arrays and Objects."""
-    return jsontext.dumps(value) if isinstance(value, list | dict) else to_string(value)
+    return to_json(value) if isinstance(value, list | dict) else to_string(value)

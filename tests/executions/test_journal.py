@@ -291,6 +291,30 @@ def test_value_of_50_megabytes_is_cut_to_its_beginning_and_says_its_size():
     assert found["message"]["$cut"] == {"type": "String", "size": 50_000_002, "start": "x" * 2_000}
 
 
+def test_value_far_over_the_limit_is_cut_without_being_written_out():
+    value = ["first"]
+    for _ in range(40):
+        value = [value, value]
+    mark = json.loads(shown({"x": value}, 64_000))["x"]["$cut"]
+    assert (mark["type"], mark["size"]) == ("Array", None)
+    assert mark["start"].startswith("[[[[") and len(mark["start"]) == 2_000
+    assert is_cut(cut(value, 10_000_000))
+
+
+def test_effect_whose_result_is_far_too_large_cannot_be_recorded():
+    value = ["x" * 1_000_000] * 1_000
+    with pytest.raises(ValueError, match="too large"):
+        Outcome("n1", value, is_effect=True).dump()
+
+
+def test_journal_holds_the_beginning_alone_of_a_long_value_until_it_is_written():
+    journal = Journal()
+    ran = run(chain("start: OnStart", node("log", "Log", message="x" * 1_000_000)), journal=journal)
+    entry = next(entry for entry in ran.entries if entry.node_id == "log")
+    assert is_cut(entry.inputs["message"])
+    assert len(entry.message) == 10_000
+
+
 def test_value_under_the_limit_is_shown_whole_beside_one_that_is_cut():
     found = json.loads(shown({"a": [1, 2], "b": list(range(1000))}, 100))
     assert found["a"] == [1, 2]
