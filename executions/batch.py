@@ -27,6 +27,7 @@ from executions.queue import Finished, Lost
 from executions.replies import send_end, send_response
 from executions.status import Status
 from patterns.context import NodeError, Response
+from patterns.plan import as_node_error
 
 log = logging.getLogger(__name__)
 
@@ -362,5 +363,7 @@ class _Work:
 
 
 def _faulty(error: BaseException) -> Ended:
+    if isinstance(error, MemoryError):
+        return Ended(Status.FAILED, error=as_node_error(error))
     message = f"A fault inside DRAGOPS: {type(error).__name__}: {error}"
     return Ended(Status.FAILED, error=NodeError(message, "InternalError"))

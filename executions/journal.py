@@ -198,6 +198,9 @@ def cut(value: Value, limit: int) -> Value:
     """The value, or where its JSON text is longer than `limit` bytes, a mark with its beginning."""
     if is_larger(value, max(limit, COUNTED_CHARACTERS)) and not isinstance(value, str):
         return _cut_mark(value, None, start_of(value, SHOWN_CHARACTERS))
+    if isinstance(value, str) and len(value) > max(limit, COUNTED_CHARACTERS):
+        # By Python's writer: orjson's ends the process where memory runs out.
+        return _cut_mark(value, len(json.dumps(value, ensure_ascii=False)), value)
     try:
         text = dumps([value])[1:-1]  # one level deeper than it is, because in the log it stands within an object
     except ValueError:
