@@ -10,11 +10,15 @@ from executions.presence import Presence
 def drain(presence: Presence) -> int:
     """Run what is queued until nothing is. Returns how many executions were claimed.
 
-    After the bell is hushed the queue is looked at once more: what came before is found here, what comes later rings.
+    After the bell is hushed the queue is looked at once more: what came before is found there, what comes later rings.
+    Finding something answers the bell again, so that it must be hushed again.
     """
     claimed = _run_batches(presence)
     bell.hush()
-    return claimed + _run_batches(presence)
+    while more := _run_batches(presence):
+        claimed += more
+        bell.hush()
+    return claimed
 
 
 def _run_batches(presence: Presence) -> int:

@@ -6,6 +6,7 @@ from time import monotonic, sleep
 import pytest
 from django.db import connection
 
+from executions import bell
 from executions.actions import cancel
 from executions.models import Execution, LogEntry, Worker
 from executions.presence import Presence
@@ -43,6 +44,26 @@ def eventually(true, within_s=10):
     assert true()
 
 
+class Surprised(Presence):
+    """Gets another execution just when its drain has hushed the bell and looks for the last time."""
+
+    def __init__(self, surprise):
+        super().__init__("surprised")
+        self._register()
+        self.asked, self.surprise = 0, surprise
+
+    @property
+    def is_leaving(self):
+        self.asked += 1
+        if self.asked == 3:  # before and after the one execution, and now
+            self.surprise()
+        return False
+
+    @is_leaving.setter
+    def is_leaving(self, value):
+        pass
+
+
 def endless():
     return graph("start: OnStart", node("say", "Log", message="x"), "start > say, say > say")
 
@@ -50,6 +71,12 @@ def endless():
 def test_worker_runs_what_is_started_and_answers_who_waits(alive, started):
     execution = started(chain("start: OnStart", node("stop", "Stop", result=1)), awaited=True)
     assert wait_for_result(execution.pk, 10).result == 1
+
+
+def test_bell_is_hushed_when_a_drain_ends_though_it_found_something_in_its_last_look(valkey, started):
+    started()
+    assert drain(Surprised(started)) == 2
+    assert not valkey.exists(bell.BELL)
 
 
 def test_long_run_shows_its_log_while_it_runs_and_ends_when_it_is_canceled(alive, started):
