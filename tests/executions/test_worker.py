@@ -47,7 +47,7 @@ def eventually(true, within_s=10):
 
 
 class Surprised(Presence):
-    """Another execution is there when its drain has hushed the bell and looks for the last time; its ring was silent."""
+    """Finds another execution, whose ring was silent, when its drain has hushed the bell and looks once more."""
 
     def __init__(self, valkey, late):
         super().__init__("surprised")
