@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run may use: seconds, steps, open flow nodes, log entries."""
+    """What a run may use: seconds, steps, open flow nodes."""
 
     seconds: float = 300
     steps: int = 10_000_000
     depth: int = 1_000
-    log_entries: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Host(Protocol):
         """An effect is about to start. The journal must be written if it holds an outcome."""
 
     def look(self, run: "Run") -> Status | None:
-        """Called every so often: write the journal if it is time; a status ends the run with it."""
+        """Called every so often between two steps; a status ends the run with it."""
 
     def respond(self, run: "Run", response: Response) -> None:
         """Answer the request that waits for the run."""
