@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from deployments.actions import deploy, execute, pause, resume, rollback, undeploy
+from deployments.actions import change_settings, deploy, execute, pause, resume, rollback, undeploy
 from deployments.models import Deployment
 from deployments.serializers import (
     DeployAnswer,
@@ -69,11 +68,11 @@ class DeploymentView(ApiView):
         return _answer(pattern_id, request)
 
     @extend_schema(summary="Change the settings of a deployment", request=DeploymentChange, responses=DeploymentData)
-    def patch(self, request: Request, pattern_id: str) -> Answer:
+    def patch(self, request: ApiRequest, pattern_id: str) -> Answer:
         """Holds for the runs that start from now on."""
         deployment = find_deployment(pattern_id)
         if changes := read(DeploymentChange, request.data):
-            Deployment.objects.filter(pk=deployment.pk).update(**changes, updated_at=timezone.now())
+            change_settings(deployment, request.user, **changes)
         return _answer(pattern_id, request)
 
 

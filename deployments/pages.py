@@ -1,6 +1,5 @@
 """Pages of deployments: the list, one deployment with its executions, and the verbs that people press."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from deployments.actions import deploy, execute, pause, resume, rollback, undeploy
+from deployments.actions import change_settings, deploy, execute, pause, resume, rollback, undeploy
+from deployments.actions.change_settings import LONGEST_RUN_S
 from deployments.models import CapturedRequest, Deployment
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
@@ -39,7 +39,6 @@ RUNS_SHOWN = 25
 RATED_RUNS = 100  # the success rate looks at so many latest runs, however long the history is
 VERSIONS_SHOWN = 20
 TRAIL = 20  # how many pages “Newer” finds its way back
-LONGEST_RUN_S = int(timedelta(days=30).total_seconds())
 
 
 # --- The list -------------------------------------------------------------------------------------------------------
@@ -225,8 +224,8 @@ def rollback_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
 def settings_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
     found = get_object_or_404(Deployment, pk=pattern_id)
     with refusals_shown(request):
-        found.time_limit_s = _whole_number(request.POST.get("time_limit_s", ""), "The time limit", LONGEST_RUN_S)
-        found.save(update_fields=["time_limit_s", "updated_at"])
+        time_limit_s = _whole_number(request.POST.get("time_limit_s", ""), "The time limit", LONGEST_RUN_S)
+        change_settings(found, person(request), time_limit_s=time_limit_s)
         messages.success(request, "Saved. Runs that start from now on have the new time limit.")
     return redirect("deployment", pattern_id)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from rest_framework import serializers
 
+from deployments.actions.change_settings import LONGEST_RUN_S
 from deployments.models import Deployment, Version
 from dragops_site.api import PageQuery
 from dragops_site.api_fields import AnyJSON, Moment, StrictChar, StrictInteger
@@ -12,7 +13,6 @@ from executions.models import Execution
 from patterns.serializers import webhook_url
 
 MAX_WAIT_S = 60
-MAX_TIME_LIMIT_S = 7 * 24 * 3600
 MAX_VERSION = 2**31 - 1
 
 TRIGGER_WORDS = {
@@ -117,7 +117,7 @@ class DeployRequest(serializers.Serializer):
 
 
 class DeploymentChange(serializers.Serializer):
-    timeLimitS = StrictInteger(source="time_limit_s", min_value=1, max_value=MAX_TIME_LIMIT_S, required=False)
+    timeLimitS = StrictInteger(source="time_limit_s", min_value=1, max_value=LONGEST_RUN_S, required=False)
 
 
 class PauseRequest(serializers.Serializer):

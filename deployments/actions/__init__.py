@@ -1,6 +1,7 @@
 """What can be done to a deployment: one function a file, the same for every entrance."""
 
 from deployments.actions.capture_request import capture_request
+from deployments.actions.change_settings import change_settings
 from deployments.actions.deploy import deploy
 from deployments.actions.execute import execute
 from deployments.actions.pause import pause
@@ -9,4 +10,14 @@ from deployments.actions.rollback import rollback
 from deployments.actions.start_webhook_run import start_webhook_run
 from deployments.actions.undeploy import undeploy
 
-__all__ = ["capture_request", "deploy", "execute", "pause", "resume", "rollback", "start_webhook_run", "undeploy"]
+__all__ = [
+    "capture_request",
+    "change_settings",
+    "deploy",
+    "execute",
+    "pause",
+    "resume",
+    "rollback",
+    "start_webhook_run",
+    "undeploy",
+]
