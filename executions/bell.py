@@ -6,6 +6,7 @@ costs seconds, because the sweeper rings as well; it never costs an execution.
 """
 
 import logging
+from collections.abc import Callable
 
 from celery import current_app
 from django.db import transaction
@@ -57,7 +58,7 @@ def _unless_set(key: str, milliseconds: int) -> None:
         publish()
 
 
-def _try(action) -> object:  # type: ignore[no-untyped-def]
+def _try(action: Callable[[], object]) -> object:
     try:
         return action()
     except (RedisError, OperationalError, OSError) as error:
