@@ -50,6 +50,29 @@ class Deployment(models.Model):
     deployed_at = models.DateTimeField()
     pause_reason = models.TextField(blank=True)
     time_limit_s = models.PositiveIntegerField("time limit (s)", default=300)
+    # At most so many runs at a time, the others queue; so many requests in a period, the others get 429.
+    concurrency_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    rate_limit = models.PositiveIntegerField(null=True, blank=True)
+    rate_period_s = models.PositiveIntegerField("rate period (s)", default=60)
+
+    retry_attempts = models.PositiveSmallIntegerField(default=1)
+    retry_first_delay_s = models.FloatField("first delay (s)", default=5)
+    retry_factor = models.FloatField(default=2)
+    retry_max_delay_s = models.FloatField("longest delay (s)", default=3600)
+    retry_jitter = models.FloatField(default=0.2)
+    retry_never = models.JSONField("error types that never retry", default=list, blank=True)
+    retry_every_error = models.BooleanField(default=False)
+    retry_anew = models.BooleanField("retry from the start", default=False)
+
+    # The circuit breaker: pauses when `share` percent of at least `minimum` runs of the last `window` have failed.
+    breaker_share = models.PositiveSmallIntegerField(null=True, blank=True)
+    breaker_minimum = models.PositiveIntegerField(default=10)
+    breaker_window_s = models.PositiveIntegerField("breaker window (s)", default=300)
+    breaker_cooldown_s = models.PositiveIntegerField("breaker cool-down (s)", default=60)
+    breaker_opened_at = models.DateTimeField(null=True, blank=True)  # while it is open
+    breaker_trial = models.UUIDField(null=True, blank=True)  # the execution that was let through to try
+    notify = models.JSONField("e-mail addresses that are told", default=list, blank=True)
+
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -60,6 +83,16 @@ class Deployment(models.Model):
                 condition=Q(status="undeployed") | Q(version__isnull=False), name="deployed_has_version"
             ),
             models.CheckConstraint(condition=Q(time_limit_s__gte=1), name="time_limit_is_positive"),
+            models.CheckConstraint(condition=Q(retry_attempts__gte=1), name="attempts_are_positive"),
+            models.CheckConstraint(condition=~Q(concurrency_limit=0), name="concurrency_limit_is_positive"),
+            models.CheckConstraint(condition=~Q(rate_limit=0) & Q(rate_period_s__gte=1), name="rate_limit_is_positive"),
+            models.CheckConstraint(
+                condition=Q(breaker_share__isnull=True) | Q(breaker_share__gte=1, breaker_share__lte=100),
+                name="breaker_share_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(breaker_opened_at__isnull=True) | Q(status="paused"), name="open_breaker_is_paused"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,3 +112,149 @@ class CapturedRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pattern_id} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class WebhookSecurity(models.Model):
+    """How the requests to a pattern's webhook prove who sends them. Without a row nothing is asked for."""
+
+    class Scheme(models.TextChoices):
+        DRAGOPS = "dragops", "DRAGOPS"
+        GITHUB = "github", "GitHub"
+        STRIPE = "stripe", "Stripe"
+        SLACK = "slack", "Slack"
+        STANDARD = "standard", "Standard Webhooks"
+
+    pattern = models.OneToOneField(Pattern, primary_key=True, on_delete=models.CASCADE, related_name="webhook_security")
+    scheme = models.CharField(max_length=10, choices=Scheme.choices)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "webhook security"
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} {self.scheme}"
+
+
+class WebhookSecret(models.Model):
+    """A secret that signs requests; encrypted. While a new one takes over, the old one is valid until it expires."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, related_name="webhook_secrets")
+    sealed = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Delivery(models.Model):
+    """A request that started a run, by the key under which its sender would send it again."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, db_index=False, related_name="deliveries")
+    key = models.CharField(max_length=64)  # SHA-256 of what the sender gave
+    execution_id = models.UUIDField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["pattern", "key"], name="one_run_per_delivery"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} {self.key[:12]}"
+
+
+class WebhookRequest(models.Model):
+    """A request that started no run, and why. Those that did are executions."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, db_index=False, related_name="webhook_requests")
+    received_at = models.DateTimeField()
+    method = models.CharField(max_length=10)
+    status = models.PositiveSmallIntegerField()  # of the answer
+    code = models.CharField(max_length=40)  # CAPTURED, DUPLICATE, or the error code of the answer
+    reason = models.CharField(max_length=500, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    size = models.PositiveIntegerField(default=0)  # bytes of the body
+    execution_id = models.UUIDField(null=True, blank=True)  # of a duplicate: the run of the first request
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # The request log of a pattern, newest first; and its pruning by count.
+            models.Index(fields=["pattern", "-id"], name="webhook_requests_of_pattern"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} {self.status} {self.code}"
+
+
+class Schedule(models.Model):
+    """When a deployed pattern that starts with On Schedule is due. Read off the live version by deploy and rollback."""
+
+    class Overlap(models.TextChoices):
+        ALLOW = "allow", "Allow"
+        SKIP = "skip", "Skip"
+
+    pattern = models.OneToOneField(Pattern, primary_key=True, on_delete=models.CASCADE, related_name="schedule")
+    cron = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    overlap = models.CharField(max_length=5, choices=Overlap.choices, default=Overlap.ALLOW)
+    next_at = models.DateTimeField(null=True, blank=True, db_index=True)  # none: never again
+
+    def __str__(self) -> str:
+        return f"{self.cron} {self.time_zone}"
+
+
+class Tick(models.Model):
+    """A moment at which a schedule was due, and what came of it. Its uniqueness is what makes a tick fire once."""
+
+    class Outcome(models.TextChoices):
+        FIRED = "fired", "Fired"
+        OVERLAP = "overlap", "Skipped: the last run had not ended"
+        PAUSED = "paused", "Skipped: paused"
+        MISSED = "missed", "Missed: the server was down for too long"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, db_index=False, related_name="ticks")
+    due_at = models.DateTimeField()
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    execution_id = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-due_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["pattern", "due_at"], name="one_tick_per_due_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class Notice(models.Model):
+    """Something that people must hear of: shown on the pages, and sent by e-mail to those whom the deployment names."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="notices")
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    recipients = models.JSONField(default=list, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)  # by e-mail, or given up
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # What is still to be sent.
+            models.Index(fields=["id"], name="notices_to_send", condition=Q(sent_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

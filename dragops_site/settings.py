@@ -179,6 +179,8 @@ HTTP_RESPONSE_BYTES = 10_000_000
 # What the lower apps need from the ones above them, by name, so that imports go one way.
 CALLEE_RESOLVER = "deployments.callees.live_version"
 INTERFACE_RESOLVER = "deployments.callees.interfaces"
+RETRY_POLICY_RESOLVER = "deployments.policies.retry_policy"
+FAILURE_LISTENER = "deployments.failures.heard"
 
 # --- People and security --------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

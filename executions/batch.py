@@ -25,7 +25,7 @@ from executions.persistence import persistently, writing
 from executions.presence import Presence
 from executions.queue import Finished, Lost
 from executions.replies import send_end, send_response
-from executions.status import Status
+from executions.status import Status, Wait
 from patterns.context import NodeError, Response
 from patterns.plan import as_node_error
 
@@ -158,7 +158,7 @@ class Batch:
     def _park_all(self, waiting: list[Active], callees: list[Execution]) -> None:
         with writing():
             still_open = [
-                queue.park(self.worker_id, active.execution, callee.pk)
+                queue.park(self.worker_id, active.execution, Wait.CALLEE, callee_ids=[callee.pk])
                 for active, callee in zip(waiting, callees, strict=True)
             ]
         if not all(still_open):
@@ -306,7 +306,7 @@ class _Work:
             LogEntry.objects.bulk_create(rows, batch_size=500, ignore_conflicts=again)
             queue.release(self.worker_id, self.given_back)
             called = [finished.execution.pk for finished, _ in self.done if finished.execution.parent_id]
-            self.woken = queue.wake_waiting(called) if called else 0
+            self.woken = queue.wake_callers(called) if called else 0
 
     def write_apart(self) -> None:
         """The same, each run in a transaction of its own; one that is refused for good fails and says so."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from typing import Protocol
 from uuid import UUID
@@ -108,11 +109,14 @@ def _error_of(child: Execution, ended: Ended) -> NodeError:
 def _new_child(caller: Active, waiting: Waiting, callee: Callee, worker_id: UUID) -> Execution:
     """The row of a callee, which must end before its caller's time is over."""
     now, parent = timezone.now(), caller.execution
+    limit_s = max(1, min(callee.time_limit_s, ceil(caller.run.remaining())))
     return Execution(
         pattern=Pattern(pk=callee.pattern_id, name=callee.pattern_name),
         snapshot_id=callee.snapshot_id,
         version_number=callee.version_number,
-        time_limit_s=max(1, min(callee.time_limit_s, ceil(caller.run.remaining()))),
+        time_limit_s=limit_s,
+        time_left=timedelta(seconds=limit_s),
+        deadline_at=now + timedelta(seconds=limit_s),
         mode=parent.mode,
         trigger=Trigger.PATTERN_CALL,
         event=dict(waiting.call.inputs),
@@ -142,7 +146,7 @@ def _info(execution: Execution) -> ExecutionInfo:
 def _limits(execution: Execution) -> Limits:
     limits = settings.EXECUTIONS
     return Limits(
-        execution.time_limit_s,
+        execution.time_left.total_seconds(),
         limits["STEP_LIMIT"],
         limits["DEPTH_LIMIT"],
     )

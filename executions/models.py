@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dragops_site.fields import JSONTextField
 from dragops_site.ids import new_id
-from executions.status import ENDED, Mode, Status, Trigger
+from executions.status import ENDED, Mode, Status, Trigger, Wait
 from patterns.models import Pattern, Snapshot
 
 
@@ -50,8 +50,14 @@ class Execution(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
+    epoch = models.PositiveSmallIntegerField(default=0)  # how often an attempt has started anew, forgetting its effects
     recoveries = models.PositiveSmallIntegerField(default=0)
+    loss = models.CharField(max_length=300, blank=True)  # how its last worker was lost, where that is known
+    # Time on a worker counts, not time in the queue or in a wait. `time_left` is as of the last claim.
     time_limit_s = models.PositiveIntegerField(default=300)
+    time_left = models.DurationField(default=timedelta(seconds=300))
+    deadline_at = models.DateTimeField(null=True, blank=True)  # while it runs: when its time is over
+    concurrency = models.PositiveSmallIntegerField(null=True, blank=True)  # runs of its pattern at a time
     cancel_requested = models.BooleanField(default=False)
     awaited = models.BooleanField(default=False)  # a request waits for its result or response
     worker = models.ForeignKey(
@@ -72,8 +78,10 @@ class Execution(models.Model):
         "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="descendants"
     )
     depth = models.PositiveSmallIntegerField(default=0)
-    waits_for = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="waiting"
+    # What a queued run waits for besides a worker; until then `ready_at` lies in the future.
+    waits_for = models.CharField(max_length=8, blank=True, choices=[(w.value, w.name.capitalize()) for w in Wait])
+    rerun_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="reruns"
     )
 
     class Meta:
@@ -83,16 +91,15 @@ class Execution(models.Model):
             models.Index(
                 fields=["ready_at", "id"],
                 name="executions_to_claim",
-                condition=Q(status="queued", waits_for__isnull=True),
+                condition=Q(status="queued"),
             ),
             # The history of a pattern, newest first, whole or by status.
             models.Index(fields=["pattern", "-id"], name="executions_of_pattern"),
             models.Index(fields=["pattern", "status", "-id"], name="executions_by_status"),
             # The sweeper's look at what the workers hold.
             models.Index(fields=["worker"], name="executions_running", condition=Q(status="running")),
-            # The call tree; and the parents that an ended callee wakes.
+            # The call tree.
             models.Index(fields=["root"], name="executions_of_root", condition=Q(root__isnull=False)),
-            models.Index(fields=["waits_for"], name="executions_waiting", condition=Q(waits_for__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="status_is_known"),
@@ -155,6 +162,7 @@ class LogEntry(models.Model):
     inputs = models.TextField(blank=True)
     output = models.TextField(blank=True)
     outcome = models.TextField(blank=True)  # of an effect, whole, for the replay
+    is_void = models.BooleanField(default=False)  # a later attempt does this step again and reads nothing back
     error_type = models.CharField(max_length=200, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
     at = models.DateTimeField()
@@ -169,3 +177,22 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.node_name}"
+
+
+class Hook(models.Model):
+    """The one-time address that a run waits at for a request (Wait For Webhook)."""
+
+    token = models.CharField(max_length=64, primary_key=True)
+    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, db_index=False, related_name="hooks")
+    key = models.TextField()  # of the step that waits
+    created_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)  # answered, or given up
+    event = JSONTextField(null=True, blank=True)  # the request that came
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "key"], name="one_hook_per_step"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.execution_id} {self.key}"

@@ -1,12 +1,12 @@
 """The queue is the table of executions. A change here names the status it starts from, and the row count answers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,8 +15,12 @@ from executions.engine import Ended
 from executions.journal import MESSAGE_CHARACTERS, Entry, Journal, Outcome, cut, shown
 from executions.models import Execution, LogEntry
 from executions.persistence import writing
-from executions.status import Status
+from executions.status import Status, Wait
 from patterns.context import NodeError
+
+LONGEST_WAIT = timedelta(days=365)
+LOOK_AGAIN = timedelta(hours=1)  # a caller whose callee's row was deleted by hand must not wait for ever
+FOR_CALLEES = (Wait.CALLEE, Wait.SEVERAL)
 
 
 class Lost(BaseException):
@@ -35,8 +39,7 @@ class Finished:
 
 def due() -> QuerySet[Execution]:
     """What a worker may claim, oldest first."""
-    waiting = Execution.objects.filter(status=Status.QUEUED, waits_for=None, ready_at__lte=timezone.now())
-    return waiting.order_by("ready_at", "id")
+    return Execution.objects.filter(status=Status.QUEUED, ready_at__lte=timezone.now()).order_by("ready_at", "id")
 
 
 def claim(worker_id: UUID, limit: int) -> list[Execution]:
@@ -47,8 +50,13 @@ def claim(worker_id: UUID, limit: int) -> list[Execution]:
         found = due().select_related("pattern").defer("pattern__graph", "pattern__description")
         rows = list(found.select_for_update(skip_locked=True, of=("self",))[:limit])
         now = timezone.now()
+        deadline = ExpressionWrapper(Value(now) + F("time_left"), output_field=DateTimeField())
         Execution.objects.filter(pk__in=[row.pk for row in rows]).update(
-            status=Status.RUNNING, worker_id=worker_id, started_at=Coalesce("started_at", now)
+            status=Status.RUNNING,
+            worker_id=worker_id,
+            started_at=Coalesce("started_at", now),
+            waits_for="",
+            deadline_at=deadline,
         )
     return rows
 
@@ -57,24 +65,42 @@ def release(worker_id: UUID, executions: Iterable[Execution]) -> None:
     """Give back executions that were claimed and not begun. Their rows stand as before the claim."""
     for execution in executions:
         _held(worker_id).filter(pk=execution.pk).update(
-            status=Status.QUEUED, worker=None, started_at=execution.started_at
+            status=Status.QUEUED, worker=None, deadline_at=None, started_at=execution.started_at
         )
 
 
-def park(worker_id: UUID, execution: Execution, child_id: UUID) -> bool:
-    """Let a run wait for its callee without a worker. Raises Lost. Returns whether the callee is still open.
+def park(
+    worker_id: UUID,
+    execution: Execution,
+    waits_for: Wait,
+    ready_at: datetime | None = None,
+    callee_ids: Collection[UUID] = (),
+) -> bool:
+    """Let a run wait without a worker, until `ready_at` or the end of a callee. Raises Lost. Returns whether it waits.
 
-    The callee's row is locked first, so that its end is either seen here or finds the run waiting.
+    The callees' rows are locked first, so that an end is either seen here or finds the run waiting.
     """
-    child = Execution.objects.select_for_update().get(pk=child_id)
+    now = timezone.now()
+    callees = Execution.objects.select_for_update().filter(pk__in=callee_ids).order_by("-id")
+    if len(callee_ids) > len(callees) or any(callee.is_ended for callee in callees):
+        ready_at = now
+    ready_at = ready_at or now + LONGEST_WAIT
+    if callee_ids:
+        ready_at = min(ready_at, now + LOOK_AGAIN)
     changed = (
         _held(worker_id)
         .filter(pk=execution.pk)
-        .update(status=Status.QUEUED, worker=None, waits_for=None if child.is_ended else child)
+        .update(status=Status.QUEUED, waits_for=waits_for, ready_at=ready_at, **time_kept(now))
     )
     if not changed:
         raise Lost
-    return not child.is_ended
+    return ready_at > now
+
+
+def time_kept(now: datetime) -> dict[str, object]:
+    """The columns of a run that leaves its worker: what is left of its time is as much as it was."""
+    left = ExpressionWrapper(F("deadline_at") - Value(now), output_field=DurationField())
+    return {"worker": None, "deadline_at": None, "time_left": Coalesce(left, F("time_left"))}
 
 
 def finish(worker_id: UUID, finished: Finished) -> None:
@@ -90,6 +116,8 @@ def end_fields(ended: Ended) -> dict[str, object]:
         "status": ended.status,
         "ended_at": timezone.now(),
         "worker": None,
+        "deadline_at": None,
+        "waits_for": "",
         "result": cut(ended.result, settings.EXECUTIONS["RESULT_BYTES"]),
         "error_type": clean(error.type)[:200] if error else "",
         "error_message": clean(error.message[:MESSAGE_CHARACTERS]) if error else "",
@@ -98,10 +126,11 @@ def end_fields(ended: Ended) -> dict[str, object]:
     }
 
 
-def wake_waiting(ended_ids: Iterable[UUID]) -> int:
-    """Make the runs claimable that wait for these; returns how many."""
-    return Execution.objects.filter(waits_for__in=list(ended_ids), status=Status.QUEUED).update(
-        waits_for=None, ready_at=timezone.now()
+def wake_callers(ended_ids: Iterable[UUID]) -> int:
+    """Make the runs claimable that wait for these, which they called; returns how many."""
+    callers = Execution.objects.filter(pk__in=list(ended_ids)).values("parent")
+    return Execution.objects.filter(pk__in=callers, status=Status.QUEUED, waits_for__in=FOR_CALLEES).update(
+        waits_for="", ready_at=timezone.now()
     )
 
 

@@ -13,9 +13,9 @@ from executions import bell
 from executions.engine import Ended
 from executions.models import Execution, Worker
 from executions.persistence import writing
-from executions.queue import end_fields, wake_waiting
+from executions.queue import end_fields, time_kept, wake_callers
 from executions.replies import send_end
-from executions.status import ENDED, Status
+from executions.status import Status
 from patterns.context import NodeError
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ def sweep(judges: bool = True) -> int:
 
     `judges` is False for a worker that cannot tell which of the others are lost.
     """
-    freed = (_recover_unseen() if judges else 0) + _free_orphans() + _wake_forgotten()
-    if Execution.objects.filter(status=Status.QUEUED, waits_for=None, ready_at__lte=timezone.now()).exists():
+    freed = (_recover_unseen() if judges else 0) + _free_orphans()
+    if Execution.objects.filter(status=Status.QUEUED, ready_at__lte=timezone.now()).exists():
         bell.publish()
     return freed
 
@@ -60,8 +60,9 @@ def recover(workers: QuerySet[Worker], counts: bool = True) -> int:
 def requeue(held: QuerySet[Execution], counts: bool = True) -> int:
     """Put running executions back into the queue, except those that have lost their worker too often."""
     given_up = _give_up(held) if counts else 0
+    now = timezone.now()
     return given_up + held.update(
-        status=Status.QUEUED, worker=None, ready_at=timezone.now(), recoveries=F("recoveries") + int(counts)
+        status=Status.QUEUED, ready_at=now, recoveries=F("recoveries") + int(counts), **time_kept(now)
     )
 
 
@@ -72,7 +73,7 @@ def _give_up(held: QuerySet[Execution]) -> int:
     ended = Ended(Status.DEAD_LETTER, error=NodeError(message, "WorkerLost"))
     given_up = list(held.filter(recoveries__gte=limit).values_list("pk", flat=True))
     count = held.filter(pk__in=given_up).update(**end_fields(ended)) if given_up else 0
-    wake_waiting(given_up)
+    wake_callers(given_up)
     for execution_id in given_up:
         transaction.on_commit(partial(send_end, execution_id))
     return count
@@ -82,11 +83,3 @@ def _free_orphans() -> int:
     """Executions that run without a worker: its row was deleted by hand."""
     orphans = Execution.objects.filter(status=Status.RUNNING, worker=None)
     return requeue(orphans) if orphans.exists() else 0
-
-
-def _wake_forgotten() -> int:
-    """Runs that wait for a callee which has ended, or is gone."""
-    waiting = Execution.objects.filter(status=Status.QUEUED, waits_for__status__in=ENDED)
-    return Execution.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[:1000])).update(
-        waits_for=None, ready_at=timezone.now()
-    )

@@ -22,10 +22,21 @@ class Trigger(StrEnum):
     SCHEDULE = "schedule"
     PATTERN_CALL = "pattern_call"
     MANUAL = "manual"
+    FAILURE = "failure"  # another pattern's run ended badly
 
     @property
     def label(self) -> str:
         return self.value.replace("_", " ").capitalize()
+
+
+class Wait(StrEnum):
+    """What a queued execution may wait for besides a worker."""
+
+    TIME = "time"  # Delay, Wait Until
+    WEBHOOK = "webhook"  # Wait For Webhook
+    CALLEE = "callee"  # another execution, which it called
+    RETRY = "retry"  # the time of its next attempt
+    SEVERAL = "several"  # parallel branches, each for something of its own
 
 
 class Mode(StrEnum):
@@ -36,11 +47,13 @@ class Mode(StrEnum):
 ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.TIMEOUT, Status.DEAD_LETTER, Status.CANCELED})
 UNSUCCESSFUL = frozenset({Status.FAILED, Status.TIMEOUT, Status.DEAD_LETTER})
 OPEN = frozenset(Status) - ENDED
+RETRIABLE = ENDED - {Status.COMPLETED}  # a further attempt may open these again
 
 EDGES: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELED, Status.DEAD_LETTER}),
     Status.RUNNING: ENDED | {Status.QUEUED},
-    **{ended: frozenset() for ended in ENDED},
+    Status.COMPLETED: frozenset(),
+    **{ended: frozenset({Status.QUEUED}) for ended in RETRIABLE},  # by a further attempt alone
 }
 
 

@@ -7,7 +7,7 @@ from executions import bell
 from executions.engine import Ended
 from executions.models import Execution
 from executions.persistence import writing
-from executions.queue import end_fields, wake_waiting
+from executions.queue import end_fields, wake_callers
 from executions.replies import send_end
 from executions.status import Status
 
@@ -16,9 +16,9 @@ def cancel(execution_id: UUID) -> None:
     """Raises NotFound, and Conflict where it has ended already."""
     rows = Execution.objects.filter(pk=execution_id)
     with writing():
-        ended = rows.filter(status=Status.QUEUED).update(**end_fields(Ended(Status.CANCELED)), waits_for=None)
+        ended = rows.filter(status=Status.QUEUED).update(**end_fields(Ended(Status.CANCELED)))
         asked = not ended and rows.filter(status=Status.RUNNING).update(cancel_requested=True)
-        woken = wake_waiting([execution_id]) if ended else 0
+        woken = wake_callers([execution_id]) if ended else 0
     if not ended and not asked:
         _refuse(execution_id)
     if ended:

@@ -1,5 +1,6 @@
 """Start an execution: its row is inserted, and the bell rings when the row is there."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ def start_execution(
             trigger=trigger,
             event=event,
             time_limit_s=time_limit_s,
+            time_left=timedelta(seconds=time_limit_s),
             started_by=started_by,
             awaited=awaited,
         )

@@ -4,19 +4,22 @@ from itertools import product
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from executions.models import Execution
-from executions.status import EDGES, ENDED, OPEN, UNSUCCESSFUL, Status, is_legal
+from executions.status import EDGES, ENDED, OPEN, RETRIABLE, UNSUCCESSFUL, Status, is_legal
 
 PAIRS = [*product(Status, Status)]
 
 
-def test_ended_statuses_lead_nowhere_and_open_ones_somewhere():
+def test_ended_statuses_lead_at_most_to_a_further_attempt_and_open_ones_somewhere():
     assert set(Status) == ENDED | OPEN
     assert not ENDED & OPEN
     assert UNSUCCESSFUL < ENDED
-    assert all(not EDGES[status] for status in ENDED)
+    assert all(EDGES[status] == {Status.QUEUED} for status in RETRIABLE)
+    assert ENDED - RETRIABLE == {Status.COMPLETED}
+    assert not EDGES[Status.COMPLETED]
     assert all(EDGES[status] for status in OPEN)
 
 
@@ -46,6 +49,7 @@ def at(started):
 def test_database_lets_an_execution_move_along_legal_edges_only(at, before, after):
     rows = at(before)
     fields = {"status": after, "ended_at": timezone.now() if after in ENDED else None, "started_at": timezone.now()}
+    fields["attempt"] = F("attempt") + int(before in ENDED)
     if is_legal(before, after) or before == after:
         assert rows.update(**fields) == 1
         return
@@ -54,6 +58,16 @@ def test_database_lets_an_execution_move_along_legal_edges_only(at, before, afte
     with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
         rows.update(**fields)
     assert rows.get().status == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ended", sorted(ENDED))
+def test_database_opens_an_ended_execution_by_a_further_attempt_alone(at, ended):
+    rows = at(ended)
+    refusal = r"status_moves_along_legal_edges|cannot go from"
+    with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
+        rows.update(status=Status.QUEUED, ended_at=None)
+    assert rows.get().status == ended
 
 
 @pytest.mark.django_db

@@ -1,0 +1,35 @@
+"""What follows from the end of executions, however they ended: in the same transaction, and once it is committed."""
+
+from collections.abc import Collection
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from executions import bell
+from executions.models import Execution
+from executions.queue import wake_callers
+from executions.replies import send_end
+from executions.status import UNSUCCESSFUL, Mode, Trigger
+
+
+def settle(ended: Collection[Execution]) -> None:
+    """Wake the callers, tell who listens for failures, and, after the commit, answer whoever waits.
+
+    Call it in the transaction that ended these, with their `status` as it is now.
+    """
+    called = [execution.pk for execution in ended if execution.parent_id]
+    if called and wake_callers(called):
+        transaction.on_commit(bell.ring)
+    if failed := [execution for execution in ended if _is_heard(execution)]:
+        import_string(settings.FAILURE_LISTENER)(failed)
+    for execution in ended:
+        if execution.awaited:
+            transaction.on_commit(partial(send_end, execution.pk))
+
+
+def _is_heard(execution: Execution) -> bool:
+    """A pattern that runs because of a failure is not run again because it failed itself."""
+    is_live = execution.mode == Mode.LIVE and execution.trigger != Trigger.FAILURE
+    return is_live and execution.status in UNSUCCESSFUL
