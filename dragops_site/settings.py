@@ -181,6 +181,9 @@ CALLEE_RESOLVER = "deployments.callees.live_version"
 INTERFACE_RESOLVER = "deployments.callees.interfaces"
 RETRY_POLICY_RESOLVER = "deployments.policies.retry_policy"
 FAILURE_LISTENER = "deployments.failures.heard"
+# What the clock calls, and how often: (name, seconds). Each is called by several processes, and decides by the database
+# which of them acts; at idle it costs one cheap query.
+CLOCKWORK: list[tuple[str, float]] = []
 
 # --- People and security --------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
