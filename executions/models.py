@@ -21,6 +21,7 @@ class Worker(models.Model):
     pid = models.PositiveIntegerField()
     started_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    stuck_at = models.DateTimeField(null=True, blank=True)  # since then it has not been seen, and a run hung in it
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pid})"
