@@ -1,5 +1,5 @@
-"""A file that shows how a worker process is: the kernel frees its lock when the process ends, and its time says when the
-process last moved. Who shares the data folder sees at once what others learn only when a lease runs out."""
+"""A file that shows how a worker process is: the kernel frees its lock when the process ends, its time says when it
+last moved. Who shares the data folder sees at once what others learn only when a lease runs out."""
 
 import contextlib
 import fcntl

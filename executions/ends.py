@@ -1,6 +1,6 @@
 """What follows from the end of executions, however they ended: in the same transaction, and once it is committed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from django.conf import settings
@@ -8,10 +8,25 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from executions import bell
+from executions.hosting import Ended
 from executions.models import Execution
-from executions.queue import wake_callers
+from executions.queue import end_fields, wake_callers
 from executions.replies import send_end
-from executions.status import UNSUCCESSFUL, Mode, Trigger
+from executions.status import UNSUCCESSFUL, Mode, Status, Trigger
+
+
+def end_all(endings: Iterable[tuple[Execution, Ended]]) -> int:
+    """End these, where they still run, and settle that; returns how many were ended. For a transaction, whose caller
+    holds their rows."""
+    ended = [execution for execution, ending in endings if _end(execution, end_fields(ending))]
+    settle(ended)
+    return len(ended)
+
+
+def _end(execution: Execution, fields: dict[str, object]) -> int:
+    for name, value in fields.items():
+        setattr(execution, name, value)
+    return Execution.objects.filter(pk=execution.pk, status=Status.RUNNING).update(**fields)
 
 
 def settle(ended: Collection[Execution]) -> None:

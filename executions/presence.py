@@ -4,25 +4,30 @@ import logging
 import os
 import socket
 import threading
-from time import monotonic, sleep, time
+from time import monotonic, sleep
 from typing import Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from dragops_site.ids import new_id
+from dragops_site.lifeline import Lifeline, path_of
+from executions.clock import Clock
 from executions.models import Execution, Worker
 from executions.persistence import writing
-from executions.recovery import recover, requeue, sweep
+from executions.recovery import Loss, recover, requeue
+from executions.signs import BEAT_EVERY_S, Attention
 from executions.status import Status
+from executions.watchdog import Watch
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-BEAT_EVERY_S = 5.0
-LATE_S = 2 * BEAT_EVERY_S
 LEAVE_S = 0.6  # `up` kills what has not ended a second after it was asked
+REPLACE_S = 3.0  # for a database that is slow to take what there is to write
+REPLACED = 75  # the exit code: a supervisor starts the next
 
 
 class InHand(Protocol):
@@ -36,6 +41,8 @@ class InHand(Protocol):
 class Presence:
     """This process as a worker. `batches` registers here what each of its threads runs."""
 
+    is_solo = False  # whether it runs one execution only, which may end it
+
     def __init__(self, name: str = "") -> None:
         self.name = name or os.environ.get("DRAGOPS_WORKER_NAME") or f"{socket.gethostname()}-{os.getpid()}"
         self.worker_id: UUID = new_id()
@@ -45,15 +52,20 @@ class Presence:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._beat_at = 0.0
-        self._seen_at = 0.0  # the same by the clock on the wall, which runs on while the machine sleeps
-        self._judges_from = 0.0
+        self._attention = Attention()
         self._strays: frozenset[UUID] = frozenset()
+        self._lifeline = Lifeline(path_of(settings.DATA_DIR, self.name))
+        self._watch = Watch(self._lifeline.move, self.replace)
+        self._clock = Clock()
 
     def begin(self) -> None:
-        """Register, free what a predecessor of the same name held, and start the heartbeat."""
+        """Register, free what a predecessor of the same name held, and start the heartbeat, the watchdog, the clock."""
+        self._lifeline.hold()
         self._register()
         self._thread = threading.Thread(target=self._live, name="presence", daemon=True)
         self._thread.start()
+        self._watch.begin()
+        self._clock.begin()
 
     def leave(self) -> None:
         """Claim no more, end between two steps what runs, and give it all back. Called by the handler of a signal."""
@@ -64,24 +76,35 @@ class Presence:
     def end(self) -> None:
         """Leave, and wait until that is done."""
         self.leave()
+        self._clock.end()
+        self._watch.end()
         if self._thread:
             self._thread.join(timeout=2)
         self._give_up_row()
+        self._lifeline.let_go()
+
+    def replace(self, reason: str) -> None:
+        """Give back what runs here, and end the process; whoever supervises it starts the next.
+
+        Not while the database is away: what the other runs have done could not be written.
+        """
+        if self.is_leaving or not self.is_seen:
+            return
+        log.error("this worker makes room for another: %s", reason)
+        self.leave()
+        if self._thread:
+            self._thread.join(timeout=LEAVE_S + REPLACE_S)
+        os._exit(REPLACED)  # an orderly end would wait for the threads that hang
 
     @property
     def is_seen(self) -> bool:
         """Whether the last heartbeat is so young that nobody can have taken this worker for lost."""
-        return abs(time() - self._seen_at) < LATE_S
-
-    @property
-    def may_judge(self) -> bool:
-        """Whether others that were not seen are lost: not when we could not be seen ourselves, until all had the time
-        to come back. The database was away, or the machine asleep."""
-        return self.is_seen and time() >= self._judges_from
+        return self._attention.is_awake
 
     def _register(self) -> None:
+        loss = Loss(os.environ.pop("DRAGOPS_LAST_END", ""))
         with writing():
-            recover(Worker.objects.filter(name=self.name))
+            recover(Worker.objects.filter(name=self.name), loss=loss)
             Worker.objects.create(pk=self.worker_id, name=self.name, pid=os.getpid())
         self._note_beat()
 
@@ -122,20 +145,16 @@ class Presence:
 
     def _beat(self) -> None:
         """Renew the lease. A worker that was taken for lost starts anew under another id; its runs notice."""
-        if not Worker.objects.filter(pk=self.worker_id).update(seen_at=timezone.now()):
+        if not Worker.objects.filter(pk=self.worker_id).update(seen_at=timezone.now(), stuck_at=None):
             log.warning("this worker was taken for lost; what it ran belongs to others now")
             self.worker_id = new_id()
             self._register()
         self._free_strays()
         self._note_beat()
-        # Here and not only in a task, which would wait in line where long runs hold every thread.
-        sweep(judges=self.may_judge)
 
     def _note_beat(self) -> None:
-        now = time()
-        if now - self._seen_at > LATE_S:
-            self._judges_from = now + LATE_S
-        self._beat_at, self._seen_at = monotonic(), now
+        self._beat_at = monotonic()
+        self._attention.note()
 
     def _free_strays(self) -> None:
         """Queue again what the database says runs here, and no thread here knows of, at two beats in a row."""
@@ -144,7 +163,7 @@ class Presence:
         strays = frozenset(held.values_list("pk", flat=True)) - in_hand
         if forgotten := strays & self._strays:
             log.error("executions were forgotten by their thread, and are queued again: %s", forgotten)
-            requeue(held.filter(pk__in=forgotten))
+            requeue(held.filter(pk__in=forgotten), loss=Loss("alive, and its thread had forgotten the run"))
         self._strays = strays
 
     def _cancel_requests(self) -> frozenset[UUID]:

@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from executions.batch import Fault
+from executions.clock import Clock
 from executions.models import Execution, LogEntry, Worker
 from executions.queue import claim
 from executions.recovery import requeue
@@ -82,7 +83,7 @@ def test_worker_that_stood_still_starts_no_effect_of_a_run_that_others_hold(star
     execution = started(chain("start: OnStart", posts(server)))
     batch = worker.take()
     requeue(Execution.objects.all())
-    worker._seen_at = time() - 60
+    worker._attention.noted_at = time() - 60
     batch.run()
     assert (server.keys, row(execution).status) == ([], Status.QUEUED)
     other.work()
@@ -181,26 +182,17 @@ def _wait_until(is_so, seconds):
 # --- Judging ----------------------------------------------------------------------------------------------------------
 
 
-def test_worker_that_could_not_be_seen_itself_takes_nobody_for_lost(started, worker, other):
+def test_process_that_was_away_itself_takes_nobody_for_lost(started, other):
     """The database was away for a minute: whoever comes back first must not take the others' runs from them."""
-    execution = started()
+    execution, clock = started(), Clock()
     claim(other.worker_id, 1)
     lose(other)
-    worker._seen_at = time() - 60
-    worker._beat()
+    clock._tick()
+    clock._sweep()
     assert (row(execution).status, row(execution).worker_id) == (Status.RUNNING, other.worker_id)
-    worker._judges_from = time()  # ten seconds later
-    worker._beat()
+    clock._attention.judges_from = time()  # ten seconds later
+    clock._sweep()
     assert (row(execution).status, row(execution).recoveries) == (Status.QUEUED, 1)
-
-
-def test_heartbeat_finds_lost_workers_where_no_thread_is_free_for_a_task(started, worker, other):
-    execution = started()
-    claim(other.worker_id, 1)
-    lose(other)
-    worker._judges_from = time()
-    worker._beat()
-    assert row(execution).status == Status.QUEUED
 
 
 # --- The broker away --------------------------------------------------------------------------------------------------
