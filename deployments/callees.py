@@ -20,6 +20,7 @@ class Callee:
     snapshot_id: UUID
     version_number: int
     time_limit_s: int
+    concurrency: int | None = None
 
 
 def interfaces(ids: Iterable[str]) -> dict[str, Interface]:
@@ -57,6 +58,7 @@ def live_version(pattern_id: str) -> Callee:
         snapshot_id=row["deployment__version__snapshot_id"],
         version_number=row["deployment__version__number"],
         time_limit_s=row["deployment__time_limit_s"],
+        concurrency=row["deployment__concurrency_limit"],
     )
 
 
@@ -70,6 +72,7 @@ _COLUMNS = (
     "name",
     "deployment__status",
     "deployment__time_limit_s",
+    "deployment__concurrency_limit",
     "deployment__version__number",
     "deployment__version__snapshot_id",
     "deployment__version__trigger_type",

@@ -43,6 +43,7 @@ DEBUG = False
 ALLOWED_HOSTS = [h for h in os.environ.get("DRAGOPS_ALLOWED_HOSTS", "*").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("DRAGOPS_TRUSTED_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("DRAGOPS_HTTPS", "") == "1"
+PUBLIC_URL = os.environ.get("DRAGOPS_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.admin",

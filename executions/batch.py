@@ -1,38 +1,52 @@
 """A few executions that one thread runs, one after another, and writes together.
 
 What ends, what is logged and what begins is collected here and written in one transaction: when all have run, before an
-effect that must not be repeated, or every half second, so that people see it move. A run that is about to block gives
-back the executions behind it. A run that calls a pattern goes on with the callee at once, on the stack of this batch.
+effect that must not be repeated and after it, or every half second, so that people see it move. A run that is about to
+block gives back the executions behind it. A run that calls a pattern goes on with the callee at once, on the stack of
+this batch.
 """
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import pairwise
+from random import random
 from threading import RLock
-from time import monotonic
+from time import monotonic, time
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
-from executions import bell, queue
-from executions.calls import Active, answer_of, begin, child_of, outcome_of
-from executions.engine import Ended, Run, Waiting
-from executions.journal import Entry, Journal
-from executions.models import Execution, LogEntry
+from dragops_site.errors import Conflict, NotFound
+from executions import bell, hooks, queue, watchdog
+from executions.actions.cancel import cancel
+from executions.calls import Active, begin, callee_of, outcome_of, queued, refusal
+from executions.effects import left_behind
+from executions.engine import Again, Asked, Ended, Run, Waiting
+from executions.fiber import Fiber
+from executions.journal import Journal
+from executions.keys import undone
+from executions.models import Execution
 from executions.persistence import persistently, writing
 from executions.presence import Presence
 from executions.queue import Finished, Lost
-from executions.replies import send_end, send_response
-from executions.status import Status, Wait
-from patterns.context import NodeError, Response
+from executions.replies import send_response
+from executions.saving import Work
+from executions.status import Mode, Status, Wait
+from patterns.context import Call, Listen, NodeError, Response, Sleep
 from patterns.plan import as_node_error
 
 log = logging.getLogger(__name__)
 
 STALE_S = 0.5
 SHORT_S = 0.2
+REST_S = 1.0  # a run waits so long on its thread; for longer it is parked
+
+watchdog.abandoned = left_behind
 
 
 class Fault(BaseException):
@@ -103,12 +117,17 @@ class Batch:
             self.done.append(opened)
             self._answer_caller(opened)
         else:
+            run = opened.run
+            watchdog.arm(execution.pk, run.remaining(), lambda: run.node)
             self.stack.append(opened)
 
     def _advance(self, active: Active) -> None:
-        state = active.run.advance()
+        rest_until, active.rest_until = active.rest_until, None
+        state = active.run.advance(rest_until)
         if isinstance(state, Waiting):
-            self._call(active, state)
+            self._serve(active, state)
+        elif isinstance(state, Again):
+            self._try_again(active, state)
         else:
             self._close(active, state)
 
@@ -117,9 +136,12 @@ class Batch:
             if self.fault:  # what stood in its journal is gone, whatever it came to
                 ended, self.fault = _faulty(self.fault), None
             finished = active.finished(ended)
-            self.stack.pop()
+            self._pop()
             self.done.append(finished)
         self._answer_caller(finished)
+
+    def _pop(self) -> None:
+        watchdog.disarm(self.stack.pop().execution.pk)
 
     def _answer_caller(self, finished: Finished) -> None:
         if not self.stack:
@@ -127,46 +149,110 @@ class Batch:
         caller = self.stack[-1]
         if self._is_canceled():
             self._close(caller, Ended(Status.CANCELED))
-        else:
-            caller.run.answer(outcome_of(caller.run, finished.execution, finished.ended))
+        elif caller.calls is not None:
+            asked, caller.calls = caller.calls, None
+            caller.callees.pop(asked.key, None)
+            caller.run.answer(asked, outcome_of(asked, finished.execution, finished.ended))
 
-    # --- Calls ----------------------------------------------------------------------------------------------------
+    # --- What runs wait for ---------------------------------------------------------------------------------------
 
-    def _call(self, active: Active, waiting: Waiting) -> None:
-        try:
-            child, is_new = persistently(lambda: child_of(active, waiting, self.worker_id))
-        except NodeError as error:
-            active.run.answer(answer_of(active.run, error))
+    def _serve(self, active: Active, waiting: Waiting) -> None:
+        """Answer what can be answered now. If that is nothing, let the run rest here for a moment, or park it."""
+        is_alone = len(waiting.asked) == 1 and not waiting.is_acting
+        served = [self._serve_one(active, asked, is_alone) for asked in waiting.asked]
+        if any(served) or waiting.is_acting:
             return
-        if is_new:
-            with self.lock:
-                self.unsaved.append(child)
-            self._open(child)
-        elif child.is_ended:
-            active.run.answer(outcome_of(active.run, child, queue.ended_of(child)))
+        dues = [asked.due for asked in waiting.asked if asked.due is not None]
+        is_sleep = all(isinstance(asked.request, Sleep) for asked in waiting.asked)
+        if is_sleep and min(dues) - time() <= REST_S:
+            self.write(gives_back=True)
+            self._let_others_look()
+            active.rest_until = min(dues)
         else:
-            self._park(child)
+            self._park(active, waiting.asked, min(dues, default=None))
 
-    def _park(self, child: Execution) -> None:
-        """Everything on the stack waits, each for the one above it, and the topmost for `child`."""
+    def _serve_one(self, active: Active, asked: Asked, is_alone: bool) -> bool:
+        """Whether the run can go on for this."""
+        if isinstance(asked.request, Call):
+            return self._call(active, asked, asked.request, is_alone)
+        if isinstance(asked.request, Listen):
+            return self._listen(active, asked)
+        return False  # the run itself knows when a moment has come
+
+    def _call(self, active: Active, asked: Asked, call: Call, is_alone: bool) -> bool:
+        try:
+            callee, is_new = persistently(lambda: callee_of(active, asked, call, self.worker_id))
+        except NodeError as error:
+            active.run.answer(asked, refusal(asked, error))
+            return True
+        if callee.is_ended:
+            active.callees.pop(asked.key, None)
+            active.run.answer(asked, outcome_of(asked, callee, queue.ended_of(callee)))
+            return True
+        active.callees[asked.key] = callee.pk
+        if is_new:
+            return self._begin_callee(active, asked, callee, is_alone and callee.concurrency is None)
+        return False
+
+    def _begin_callee(self, active: Active, asked: Asked, callee: Execution, runs_here: bool) -> bool:
+        """A callee goes on on this stack, at once; one of several, or of a limited pattern, is queued."""
+        with self.lock:
+            self.unsaved.append(callee if runs_here else queued(callee))
+        if runs_here:
+            active.calls = asked
+            self._open(callee)
+        else:
+            self.write()
+        return runs_here
+
+    def _listen(self, active: Active, asked: Asked) -> bool:
+        key = active.key(asked.fiber.place)
+        if asked.due is not None and asked.due <= time():
+            persistently(lambda: hooks.give_up(active.execution, key))
+        is_closed, event = persistently(lambda: hooks.answer_of(active.execution, key))
+        if is_closed:
+            active.run.answer(asked, event)
+        return is_closed
+
+    def _park(self, active: Active, asked: Sequence[Asked], due: float | None) -> None:
+        """The run waits for what it asked for, and those below it on the stack each for the one above it."""
+        ready_at = None if due is None else datetime.fromtimestamp(due, UTC)
+        waits = {_WAITS[type(each.request)] for each in asked}
+        waits_for = waits.pop() if len(waits) == 1 else Wait.SEVERAL
+        callees = [active.callees[each.key] for each in asked if isinstance(each.request, Call)]
+        keys = [active.key(each.fiber.place) for each in asked if isinstance(each.request, Listen)]
+        self._park_stack(lambda: queue.park(self.worker_id, active.execution, waits_for, ready_at, callees, keys))
+
+    def _try_again(self, active: Active, again: Again) -> None:
+        """The run waits for its next attempt, and those below it on the stack each for the one above it."""
+        keys = undone(again.error.roots, active.run.journal.known)
+
+        def park() -> bool:
+            queue.try_again(self.worker_id, active.execution, again, keys)
+            return True
+
+        self._park_stack(park)
+
+    def _park_stack(self, park_top: Callable[[], bool]) -> None:
         self.write()
         with self.lock:
-            waiting, self.stack = self.stack, []
-        callees = [*(active.execution for active in waiting[1:]), child]
-        persistently(lambda: self._park_all(waiting, callees))
+            stack = list(self.stack)
+            while self.stack:
+                self._pop()
+        persistently(lambda: self._park_all(stack, park_top))
 
-    def _park_all(self, waiting: list[Active], callees: list[Execution]) -> None:
+    def _park_all(self, stack: list[Active], park_top: Callable[[], bool]) -> None:
         with writing():
-            still_open = [
-                queue.park(self.worker_id, active.execution, Wait.CALLEE, callee_ids=[callee.pk])
-                for active, callee in zip(waiting, callees, strict=True)
-            ]
+            still_open = [park_top()]
+            for caller, callee in pairwise(stack):
+                ids = [callee.execution.pk]
+                still_open.append(queue.park(self.worker_id, caller.execution, Wait.CALLEE, callee_ids=ids))
         if not all(still_open):
             bell.ring()
 
     # --- Host -----------------------------------------------------------------------------------------------------
 
-    def before_effect(self, run: Run, blocks: bool) -> None:
+    def before_effect(self, fiber: Fiber, blocks: bool) -> None:
         """See `Host`. The lock makes sure that no other thread is just writing an outcome."""
         if self.presence.is_leaving:
             raise Leaving
@@ -179,24 +265,54 @@ class Batch:
         if blocks:
             self._let_others_look()
 
-    def look(self, run: Run) -> Status | None:
+    def after_effect(self) -> None:
         """See `Host`."""
+        self.write()
+
+    def look(self, is_acting: bool) -> Status | None:
+        """See `Host`. An effect under way gets a moment more when the process leaves: it need not be done again."""
         if self.is_lost:
             raise Lost
         if self.fault:
             raise self.fault
-        if self.presence.is_leaving:
+        if self.presence.is_leaving and not (is_acting and self.presence.has_a_moment):
             raise Leaving
         return Status.CANCELED if self._is_canceled() else None
 
-    def respond(self, run: Run, response: Response) -> None:
+    def judge(self, run: Run, error: NodeError) -> Again | Status:
+        """See `Host`. A run of a draft is for looking at, not for trying again."""
+        execution = self.stack[-1].execution
+        if execution.mode != Mode.LIVE:
+            return Status.FAILED
+        policy = persistently(lambda: import_string(settings.RETRY_POLICY_RESOLVER)(execution.pattern_id))
+        if not policy.covers(error):
+            return Status.FAILED
+        if execution.attempt >= policy.attempts:
+            return Status.DEAD_LETTER
+        return Again(error, policy.delay_s(execution.attempt, random()), policy.anew)  # noqa: S311 (spreads load)
+
+    def open_hook(self, fiber: Fiber, key: str) -> str:
+        """See `Host`."""
+        active = self.stack[-1]
+        if self.unsaved:
+            self.write()
+        return persistently(lambda: hooks.address(active.execution, active.key(key)))
+
+    def drop(self, asked: Asked) -> None:
+        """See `Host`."""
+        callee = self.stack[-1].callees.pop(asked.key, None)
+        if callee:
+            with suppress(Conflict, NotFound):
+                persistently(lambda: cancel(callee))
+
+    def respond(self, fiber: Fiber, response: Response) -> None:
         """Answer the request that waits for this run, or for the nearest of those that called it."""
         for active in reversed(self.stack):
             if active.execution.awaited:
                 try:
                     send_response(active.execution.pk, response)
                 except RedisError:
-                    run.log("The waiting request could not be answered: the broker is away.", "warning")
+                    fiber.log("The waiting request could not be answered: the broker is away.", "warning")
                 return
 
     @property
@@ -247,7 +363,8 @@ class Batch:
             given_back = list(self.waiting) if gives_back else []
             if gives_back:
                 self.waiting.clear()
-            work = _Work(self, given_back)
+            work = Work.of(self.worker_id, self.unsaved, self.done, self.stack, given_back)
+            self.unsaved, self.done = [], []
             self._write(work)
             self.written_at = monotonic()
             self.lost |= work.lost
@@ -255,7 +372,7 @@ class Batch:
         if self.is_lost:
             raise Lost
 
-    def _write(self, work: "_Work") -> None:
+    def _write(self, work: Work) -> None:
         try:
             persistently(work.write)
         except Exception as error:
@@ -268,7 +385,8 @@ class Batch:
 
     def _drop_stack(self) -> None:
         with self.lock:
-            self.stack.clear()
+            while self.stack:
+                self._pop()
             self.unsaved.clear()
 
     def _leave(self) -> None:
@@ -279,87 +397,7 @@ class Batch:
         self._drop_stack()
 
 
-class _Work:
-    """What one transaction writes; taken from the batch once, so that a second try writes the same."""
-
-    def __init__(self, batch: Batch, given_back: list[Execution]) -> None:
-        self.worker_id = batch.worker_id
-        self.begun, batch.unsaved = batch.unsaved, []
-        self.done = [(finished, finished.journal.take()) for finished in batch.done]
-        batch.done = []
-        self.open = [(active.execution, active.run.journal.take()) for active in batch.stack]
-        self.given_back = given_back
-        self.lost: set[UUID] = set()
-        self.woken = 0
-        self.was_tried = False
-
-    def write(self) -> None:
-        if not (self.begun or self.done or self.open or self.given_back):
-            return
-        # The connection may break when all is committed and before we hear of it: then the rows are there already.
-        again, self.was_tried = self.was_tried, True
-        with writing():
-            Execution.objects.bulk_create(self.begun, ignore_conflicts=again)
-            ended = [self._finish(finished, entries) for finished, entries in self.done]
-            still_open = [self._log(execution, entries) for execution, entries in self.open]
-            rows = [row for rows in (*ended, *still_open) for row in rows]
-            LogEntry.objects.bulk_create(rows, batch_size=500, ignore_conflicts=again)
-            queue.release(self.worker_id, self.given_back)
-            called = [finished.execution.pk for finished, _ in self.done if finished.execution.parent_id]
-            self.woken = queue.wake_callers(called) if called else 0
-
-    def write_apart(self) -> None:
-        """The same, each run in a transaction of its own; one that is refused for good fails and says so."""
-        for execution in self.begun:
-            self._begin_apart(execution)
-        for finished, entries in self.done:
-            try:
-                with writing():
-                    LogEntry.objects.bulk_create(self._finish(finished, entries))
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception as error:
-                self._fail(finished.execution, error)
-        queue.release(self.worker_id, self.given_back)
-
-    def _begin_apart(self, execution: Execution) -> None:
-        """Insert a callee's row, unless an earlier try has. One that cannot be stored is left out, and its log too."""
-        try:
-            with writing():
-                Execution.objects.bulk_create([execution], ignore_conflicts=True)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            log.exception("execution %s cannot be stored", execution.pk)
-
-    def _fail(self, execution: Execution, error: Exception) -> None:
-        fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
-        with suppress(Lost):
-            queue.finish(self.worker_id, Finished(execution, Ended(Status.FAILED, error=fault), Journal()))
-
-    def _finish(self, finished: Finished, entries: list[Entry]) -> list[LogEntry]:
-        try:
-            queue.finish(self.worker_id, finished)
-        except Lost:
-            log.warning("execution %s ended here, but belongs to another worker now", finished.execution.pk)
-            return []
-        return queue.rows_of(finished.execution, entries)
-
-    def _log(self, execution: Execution, entries: list[Entry]) -> list[LogEntry]:
-        try:
-            queue.lock_held(self.worker_id, execution)
-        except Lost:
-            self.lost.add(execution.pk)
-            return []
-        return queue.rows_of(execution, entries)
-
-    def tell(self) -> None:
-        """After the commit: answer who waits, wake who must go on."""
-        for finished, _ in self.done:
-            if finished.execution.awaited:
-                send_end(finished.execution.pk)
-        if self.woken or self.given_back:
-            bell.ring()
+_WAITS = {Call: Wait.CALLEE, Sleep: Wait.TIME, Listen: Wait.WEBHOOK}
 
 
 def _faulty(error: BaseException) -> Ended:

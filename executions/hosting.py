@@ -1,23 +1,26 @@
 """What the engine and whoever runs it say to each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from executions.status import Status
-from patterns.context import Call, NodeError, Response
+from patterns.context import Call, Listen, NodeError, Response, Sleep
 from patterns.types import Value
 
 if TYPE_CHECKING:
     from executions.engine import Run
+    from executions.fiber import Fiber
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run may use: seconds, steps, open flow nodes."""
+    """What a run may use: seconds (all of them, or what is left of a `total`), steps, open flow nodes."""
 
     seconds: float = 300
     steps: int = 10_000_000
     depth: int = 1_000
+    total: float | None = None
 
 
 @dataclass(frozen=True)
@@ -28,21 +31,56 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """The run cannot go on without the outcome of a call; `key` is the step that made it."""
+class Again:
+    """The attempt has failed, and another one is to follow after so many seconds: where it failed, or from the start."""
 
-    call: Call
+    error: NodeError
+    delay_s: float
+    anew: bool = False
+
+
+@dataclass(eq=False)
+class Asked:
+    """What a step of the run waits for: a callee, a moment (`due`, seconds since the epoch), or a request."""
+
+    request: Call | Sleep | Listen
     key: str
+    node_id: str
+    fiber: "Fiber"
+    due: float | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The run cannot go on, or not everywhere, until something that it asked for is answered.
+
+    While `is_acting` it must not be parked, because an effect is under way: serve what is new, and `advance` again.
+    """
+
+    asked: Sequence[Asked]
+    is_acting: bool = False
 
 
 class Host(Protocol):
     """Whatever runs the engine."""
 
-    def before_effect(self, run: "Run", blocks: bool) -> None:
+    def before_effect(self, fiber: "Fiber", blocks: bool) -> None:
         """An effect is about to start. The journal must be written if it holds an outcome."""
 
-    def look(self, run: "Run") -> Status | None:
-        """Called every so often between two steps; a status ends the run with it."""
+    def after_effect(self) -> None:
+        """An effect that acts has ended and stands in the journal, which must be written before anything follows."""
 
-    def respond(self, run: "Run", response: Response) -> None:
+    def look(self, is_acting: bool) -> Status | None:
+        """Called every so often, between two steps and while effects or moments are waited for; a status ends the run."""
+
+    def judge(self, run: "Run", error: NodeError) -> Again | Status:
+        """Whether an error that nothing in the graph has caught ends the run, and how, or another attempt follows."""
+
+    def open_hook(self, fiber: "Fiber", key: str) -> str:
+        """The address of the one-time hook of a step; the same each time."""
+
+    def drop(self, asked: Asked) -> None:
+        """Nobody waits any more for what was asked for."""
+
+    def respond(self, fiber: "Fiber", response: Response) -> None:
         """Answer the request that waits for the run."""

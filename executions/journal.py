@@ -1,13 +1,12 @@
 """The log of a run, which is also its journal: what each step was given, gave, and how a replay finds it again.
 
-A step's key is its path: the number of the step within its chain, and, for a chain that a flow node runs, before it the
-key of that node and the number of the pass (`2.0.1`: the second step of the first chain that the third step runs).
-Control flow is deterministic, so the same key means the same step when a run is run again.
+A step's key is its path (`executions.keys`). Control flow is deterministic, so the same key means the same step when a
+run is run again.
 """
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -72,6 +71,16 @@ class Outcome:
         return cls(data["node"], data["result"], error, data["effect"], data["volatile"])
 
 
+class Mismatch(Exception):
+    """The journal was written by another graph than the one that is run."""
+
+    def __init__(self, key: str, recorded: str, found: str) -> None:
+        super().__init__(
+            f"The journal does not match the plan: step {key} was node “{recorded}” when it was recorded, "
+            f"and is “{found}” now."
+        )
+
+
 class Journal:
     """The entries of one run: those of earlier workers by key, and the new ones until they are written.
 
@@ -81,14 +90,15 @@ class Journal:
     def __init__(
         self,
         recorded: Mapping[str, Outcome] | None = None,
-        known: Iterable[str] = (),
+        known: Mapping[str, str] | None = None,
         limit: int = 10_000,
         value_limit: int = 64_000,
+        next_seq: int = 1,
     ) -> None:
         self.recorded = recorded or {}
         self.volatile = {name: value for found in self.recorded.values() for name, value in found.volatile.items()}
-        self.known = frozenset(known)
-        self.next_seq = len(self.known) + 1
+        self.known = dict(known or {})  # the node of each step that is noted
+        self.next_seq = next_seq
         self.limit = limit
         self.value_limit = value_limit
         self.dropped = 0
@@ -109,11 +119,13 @@ class Journal:
         error: NodeError | None = None,
         outcome: Outcome | None = None,
     ) -> None:
-        """Note a step. One that an earlier worker has written is not noted again."""
-        if key in self.known:
-            return
+        """Note a step. One that an earlier worker has written is not noted again. Raises Mismatch."""
         place = (error.node_id, error.node_name) if error else (step.node_id, step.name)
         node_id, name = place[0] or step.node_id, place[1] or step.name
+        if key in self.known:
+            self._check(key, node_id)
+            return
+        self.known[key] = node_id
         seq = self.next_seq
         # Cut now, not when written: until then a loop could hold gigabytes by its log alone.
         inputs, output = held(inputs, self.value_limit), held(output, self.value_limit)
@@ -121,6 +133,10 @@ class Journal:
         self._entries.append(entry)  # in one instruction, because another thread may `take` at any moment
         self.next_seq += 1
         self.unwritten_outcome |= outcome is not None
+
+    def _check(self, key: str, node_id: str) -> None:
+        if self.known[key] != node_id:
+            raise Mismatch(key, self.known[key], node_id)
 
     def note_dropped(self, step: Step) -> None:
         """Say at the end of the log how many steps it does not show."""

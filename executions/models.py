@@ -75,6 +75,7 @@ class Execution(models.Model):
         "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="children"
     )
     parent_key = models.TextField(blank=True)  # the key of the parent's step that called
+    parent_attempt = models.PositiveSmallIntegerField(default=1)  # which started it, or opened it again
     root = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="descendants"
     )

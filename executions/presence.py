@@ -25,6 +25,7 @@ from executions.watchdog import Watch
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
+MOMENT_S = 0.4
 LEAVE_S = 0.6  # `up` kills what has not ended a second after it was asked
 REPLACE_S = 3.0  # for a database that is slow to take what there is to write
 REPLACED = 75  # the exit code: a supervisor starts the next
@@ -49,6 +50,7 @@ class Presence:
         self.batches: set[InHand] = set()
         self.canceled: frozenset[UUID] = frozenset()
         self.is_leaving = False
+        self._left_at = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._beat_at = 0.0
@@ -71,7 +73,13 @@ class Presence:
         """Claim no more, end between two steps what runs, and give it all back. Called by the handler of a signal."""
         if not self.is_leaving:
             self.is_leaving = True
+            self._left_at = monotonic()
             self._stop.set()
+
+    @property
+    def has_a_moment(self) -> bool:
+        """Whether an effect that is under way when the worker leaves may still end in time to be written."""
+        return monotonic() - self._left_at < MOMENT_S
 
     def end(self) -> None:
         """Leave, and wait until that is done."""

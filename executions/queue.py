@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,14 +13,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from dragops_site.jsontext import clean
-from executions.engine import Ended
+from executions import hooks
+from executions.engine import Again, Ended
 from executions.journal import MESSAGE_CHARACTERS, Entry, Journal, Outcome, cut, shown
+from executions.keys import undone
 from executions.models import Execution, LogEntry
 from executions.persistence import writing
 from executions.status import Status, Wait
 from patterns.context import NodeError
 
 LONGEST_WAIT = timedelta(days=365)
+KEYS_AT_ONCE = 500
 LOOK_AGAIN = timedelta(hours=1)  # a caller whose callee's row was deleted by hand must not wait for ever
 FOR_CALLEES = (Wait.CALLEE, Wait.SEVERAL)
 
@@ -35,6 +40,12 @@ class Finished:
     execution: Execution
     ended: Ended
     journal: Journal
+
+    @property
+    def undone(self) -> set[str]:
+        """The keys of the steps that a further attempt does again."""
+        error = self.ended.error
+        return undone(error.roots, self.journal.known) if error else set()
 
 
 def due() -> QuerySet[Execution]:
@@ -75,18 +86,19 @@ def park(
     waits_for: Wait,
     ready_at: datetime | None = None,
     callee_ids: Collection[UUID] = (),
+    hook_keys: Collection[str] = (),
 ) -> bool:
-    """Let a run wait without a worker, until `ready_at` or the end of a callee. Raises Lost. Returns whether it waits.
+    """Let a run wait without a worker: until `ready_at`, the end of a callee, or a request to a hook. Raises Lost.
+    Returns whether it waits. For a transaction.
 
-    The callees' rows are locked first, so that an end is either seen here or finds the run waiting.
+    The rows of callees and hooks are locked first, so that an end is either seen here or finds the run waiting.
     """
     now = timezone.now()
-    callees = Execution.objects.select_for_update().filter(pk__in=callee_ids).order_by("-id")
-    if len(callee_ids) > len(callees) or any(callee.is_ended for callee in callees):
-        ready_at = now
     ready_at = ready_at or now + LONGEST_WAIT
     if callee_ids:
         ready_at = min(ready_at, now + LOOK_AGAIN)
+    if not (_are_open(callee_ids) and hooks.lock_open(execution, hook_keys)):
+        ready_at = now
     changed = (
         _held(worker_id)
         .filter(pk=execution.pk)
@@ -97,6 +109,44 @@ def park(
     return ready_at > now
 
 
+def _are_open(callee_ids: Collection[UUID]) -> bool:
+    """Whether all these callees have not ended, and do not until the transaction ends."""
+    rows = Execution.objects.select_for_update().filter(pk__in=callee_ids).order_by("-id")
+    return len([row for row in rows.only("status") if not row.is_ended]) == len(callee_ids)
+
+
+def try_again(worker_id: UUID, execution: Execution, again: Again, keys: Collection[str]) -> None:
+    """Let a run wait for its next attempt, which does the steps at `keys` anew. Raises Lost. For a transaction."""
+    changed = (
+        _held(worker_id)
+        .filter(pk=execution.pk)
+        .update(
+            status=Status.QUEUED,
+            waits_for=Wait.RETRY,
+            ready_at=timezone.now() + timedelta(seconds=again.delay_s),
+            attempt=F("attempt") + 1,
+            epoch=F("epoch") + int(again.anew),
+            worker=None,
+            deadline_at=None,
+            time_left=timedelta(seconds=execution.time_limit_s),
+            **error_fields(again.error),
+        )
+    )
+    if not changed:
+        raise Lost
+    if again.anew:
+        LogEntry.objects.filter(execution=execution, is_void=False).update(is_void=True)
+    else:
+        void(execution, keys)
+
+
+def void(execution: Execution, keys: Collection[str]) -> None:
+    """Let a further attempt do these steps again."""
+    rest = iter(keys)
+    while some := list(islice(rest, KEYS_AT_ONCE)):
+        LogEntry.objects.filter(execution=execution, key__in=some, is_void=False).update(is_void=True)
+
+
 def time_kept(now: datetime) -> dict[str, object]:
     """The columns of a run that leaves its worker: what is left of its time is as much as it was."""
     left = ExpressionWrapper(F("deadline_at") - Value(now), output_field=DurationField())
@@ -104,14 +154,17 @@ def time_kept(now: datetime) -> dict[str, object]:
 
 
 def finish(worker_id: UUID, finished: Finished) -> None:
-    """Write the end of a run. Raises Lost where the worker no longer holds it."""
-    if not _held(worker_id).filter(pk=finished.execution.pk).update(**end_fields(finished.ended)):
+    """Write the end of a run, into its row and into `finished.execution`. Raises Lost where the worker no longer
+    holds it."""
+    fields = end_fields(finished.ended)
+    if not _held(worker_id).filter(pk=finished.execution.pk).update(**fields):
         raise Lost
+    for name, value in fields.items():
+        setattr(finished.execution, name, value)
 
 
-def end_fields(ended: Ended) -> dict[str, object]:
+def end_fields(ended: Ended) -> dict[str, Any]:
     """The columns of an ended execution."""
-    error = ended.error
     return {
         "status": ended.status,
         "ended_at": timezone.now(),
@@ -119,6 +172,13 @@ def end_fields(ended: Ended) -> dict[str, object]:
         "deadline_at": None,
         "waits_for": "",
         "result": cut(ended.result, settings.EXECUTIONS["RESULT_BYTES"]),
+        **error_fields(ended.error),
+    }
+
+
+def error_fields(error: NodeError | None) -> dict[str, str]:
+    """The columns of the error by which a run, or its last attempt, has ended."""
+    return {
         "error_type": clean(error.type)[:200] if error else "",
         "error_message": clean(error.message[:MESSAGE_CHARACTERS]) if error else "",
         "error_node_id": clean(error.node_id or "")[:200] if error else "",
@@ -163,9 +223,10 @@ def read_journal(execution: Execution) -> Journal:
     limit, value_limit = settings.EXECUTIONS["LOG_ENTRIES"], settings.EXECUTIONS["VALUE_BYTES"]
     if not was_begun(execution):
         return Journal(limit=limit, value_limit=value_limit)
-    found = dict(LogEntry.objects.filter(execution=execution).values_list("key", "outcome"))
-    recorded = {key: Outcome.load(text) for key, text in found.items() if text}
-    return Journal(recorded, found, limit, value_limit)
+    rows = list(LogEntry.objects.filter(execution=execution).values_list("seq", "key", "node_id", "outcome", "is_void"))
+    known = {key: node_id for _, key, node_id, _, is_void in rows if key and not is_void}
+    recorded = {key: Outcome.load(text) for _, key, _, text, is_void in rows if text and not is_void}
+    return Journal(recorded, known, limit, value_limit, next_seq=max((row[0] for row in rows), default=0) + 1)
 
 
 def _held(worker_id: UUID) -> QuerySet[Execution]:

@@ -96,7 +96,7 @@ class _Compiler:
             place=self._place(node.id),
             slots={name: self.slots[node.id, name] for name in names},
             by_name=len(names) > sum(pin.type is not PinType.EXEC for pin in node_type.outputs),
-            is_flow=node_type.kind is Kind.FLOW,
+            is_flow=node_type.kind is Kind.FLOW and not node_type.is_effect,
             is_effect=node_type.is_effect,
             acts=node_type.acts,
             blocks=node_type.blocks,

@@ -3,13 +3,13 @@
 The engine implements `RunContext`; nodes know only this module.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from patterns.graph import Variable
-from patterns.types import PinType, Value, convert
-from patterns.values import check_items, check_length
+from patterns.types import PinType, Value, convert, to_float
+from patterns.values import check_items, check_length, finite
 
 
 class NodeError(Exception):
@@ -22,6 +22,7 @@ class NodeError(Exception):
         self.retryable = retryable
         self.node_id: str | None = None
         self.node_name: str | None = None
+        self.roots: tuple[str, ...] = ()  # the keys of the steps from which a further attempt must go on
 
     def as_value(self) -> dict[str, Value]:
         """The Error object of Try / Catch and On Error."""
@@ -55,12 +56,56 @@ class StopRun(Signal):
         self.result = result
 
 
+class TimedOut(Signal):
+    """The body of a Timeout node has used up its time. `scope` is the key of that node's step."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
+
+
 @dataclass(frozen=True)
 class Call:
     """Returned by a node that needs another pattern's run; its outputs become the node's."""
 
     pattern_id: str
     inputs: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """Returned or yielded by a node that goes on later: after `seconds`, or at `until` (seconds since the epoch)."""
+
+    seconds: float = 0
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Yielded by a node that waits for a request to the address that `open_hook` gave; answered with the request's
+    event, or with None when `timeout_s` is over first."""
+
+    timeout_s: float
+
+
+@dataclass(frozen=True)
+class Within:
+    """Yielded instead of an exit whose chain may take so many seconds; then TimedOut is raised in it."""
+
+    exit: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Together:
+    """Yielded for chains that run at the same time, at most `limit` at once: exits with outputs.
+
+    Answered, when all have ended, with the outputs of each one's last node. Raises the first error in their order.
+    """
+
+    branches: Sequence[tuple[str, Mapping[str, Value]]]
+    limit: int
+    is_loop: bool = False  # each chain is a pass, which Continue ends
 
 
 @dataclass(frozen=True)
@@ -83,6 +128,7 @@ class ExecutionInfo:
     attempt: int
     mode: str
     triggered_by: str
+    epoch: int = 0  # how often it has started anew
 
 
 @dataclass
@@ -91,6 +137,9 @@ class Variables:
 
     A list that only this object has seen is appended to in place; once read it is shared and copied first. The pieces
     of a text are joined when it is read. So a loop that appends takes linear time and no value changes under a reader.
+
+    Each parallel branch works on a `fork`, so that what it reads does not depend on how far the others are, and a replay
+    reads the same. `join` does what a branch did once more on the whole: what it set is set, what it added is added.
     """
 
     declared: Mapping[str, Variable]
@@ -98,9 +147,20 @@ class Variables:
     _own: set[str] = field(default_factory=set)
     _pieces: dict[str, list[str]] = field(default_factory=dict)
     _lengths: dict[str, int] = field(default_factory=dict)
+    _done: list[tuple[Callable[..., Any], str, Any]] | None = None  # what a fork has done
 
     def __post_init__(self) -> None:
-        self._values = {name: initial_value(variable) for name, variable in self.declared.items()}
+        if not self._values:
+            self._values = {name: initial_value(variable) for name, variable in self.declared.items()}
+
+    def fork(self) -> "Variables":
+        """The same variables for a parallel branch."""
+        return Variables(self.declared, {name: self.get(name) for name in self.declared}, _done=[])
+
+    def join(self, branch: "Variables") -> None:
+        """Do here what a branch has done with its fork. Raises as the change itself would."""
+        for change, name, value in branch._done or ():
+            change(self, name, value)
 
     def get(self, name: str) -> Value:
         self._check(name)
@@ -115,7 +175,18 @@ class Variables:
         self._own.discard(name)
         self._pieces.pop(name, None)
         self._values[name] = stored = convert(value, self.declared[name].type)
+        self._note(Variables.set, name, stored)
         return stored
+
+    def increment(self, name: str, amount: float) -> float:
+        """Add to a number; returns what it then is. Raises NodeError, ConversionError."""
+        done, self._done = self._done, None  # an addition, not the assignment that it is made of
+        try:
+            total = to_float(self.set(name, finite(to_float(self.get(name)) + amount)))
+        finally:
+            self._done = done
+        self._note(Variables.increment, name, amount)
+        return total
 
     def append(self, name: str, item: Value) -> None:
         self._check(name)
@@ -126,6 +197,7 @@ class Variables:
             self._values[name] = items
         check_items(len(items) + 1)
         items.append(item)
+        self._note(Variables.append, name, item)
 
     def append_text(self, name: str, text: str) -> None:
         self._check(name)
@@ -137,6 +209,11 @@ class Variables:
         check_length(self._lengths[name] + len(text))
         self._lengths[name] += len(text)
         self._pieces[name].append(text)
+        self._note(Variables.append_text, name, text)
+
+    def _note(self, change: Callable[..., Any], name: str, value: Any) -> None:
+        if self._done is not None:
+            self._done.append((change, name, value))
 
     def _check(self, name: str) -> None:
         if name not in self.declared:
@@ -171,6 +248,10 @@ class RunContext(Protocol):
     def step_id(self) -> str:
         """The same for the same step of the same run, also after a replay; the Idempotency-Key of its effect."""
 
+    @property
+    def place(self) -> str:
+        """The key of the innermost open flow node."""
+
     def log(self, message: Value, level: str) -> None:
         """Give the entry of the current step a message and a level."""
 
@@ -179,6 +260,9 @@ class RunContext(Protocol):
 
     def respond(self, response: Response) -> None:
         """Answer the request that waits for this run, if one does."""
+
+    def open_hook(self) -> str:
+        """The one-time address that `Listen` waits at."""
 
     def respond_with(self, outputs: Mapping[str, Value]) -> None:
         """Set the result that a caller of this run gets."""

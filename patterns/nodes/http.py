@@ -125,7 +125,7 @@ def _outputs(answer: net.Answer, fails: bool) -> HTTPAnswer:
     return HTTPAnswer(parsed, answer.status, dict(answer.headers), text)
 
 
-@effect(HTTP, label="Respond to Webhook", blocks=False)
+@effect(HTTP, label="Respond to Webhook", acts=False, blocks=False)
 def respond_to_webhook(
     run: RunContext, status_code: Integer = 200, headers: Object = NO_KEYS, body: String = ""
 ) -> None:

@@ -2,8 +2,7 @@
 
 from patterns.context import RunContext
 from patterns.registry import action, pure
-from patterns.types import Any, Float, String, to_float
-from patterns.values import finite
+from patterns.types import Any, Float, String
 
 VARIABLES = "Variables"
 
@@ -32,9 +31,7 @@ def increment_variable(run: RunContext, name: String, amount: Float = 1) -> Floa
 
     Example: Name total (3), Amount 2 → 5
     """
-    old = to_float(run.variables.get(name))
-    stored = run.variables.set(name, finite(old + amount))
-    return to_float(stored)
+    return run.variables.increment(name, amount)
 
 
 @action(VARIABLES)

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import patterns.nodes  # noqa: F401 (fills the registry)
-from executions.engine import Ended, Limits, Run, Waiting
+from executions.engine import Again, Asked, Ended, Limits, Run, Waiting
+from executions.fiber import Fiber
 from executions.journal import Entry, Journal
 from executions.status import Status
 from patterns.compiler import compile_graph
-from patterns.context import ExecutionInfo, Response
+from patterns.context import ExecutionInfo, NodeError, Response
 from patterns.pins import Interface
 
 INFO = ExecutionInfo("e1", "p1", "Orders", 1, 1, "live", "manual")
@@ -20,16 +21,32 @@ class Host:
 
     responses: list[Response] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
     status: Status | None = None
+    verdict: Again | Status = Status.FAILED
+    after: list[int] = field(default_factory=list)
 
-    def before_effect(self, run: Run, blocks: bool) -> None:
-        self.effects.append(run.step_id)
+    def before_effect(self, fiber: Fiber, blocks: bool) -> None:
+        self.effects.append(fiber.step_id)
 
-    def look(self, run: Run) -> Status | None:
+    def after_effect(self) -> None:
+        self.after.append(len(self.effects))
+
+    def look(self, is_acting: bool) -> Status | None:
         return self.status
 
-    def respond(self, run: Run, response: Response) -> None:
+    def judge(self, run: Run, error: NodeError) -> Again | Status:
+        return self.verdict
+
+    def open_hook(self, fiber: Fiber, key: str) -> str:
+        return f"http://localhost/{key}"
+
+    def drop(self, asked: Asked) -> None:
+        self.dropped.append(asked.key)
+
+    def respond(self, fiber: Fiber, response: Response) -> None:
         self.responses.append(response)
+        self.effects.append(fiber.step_id)
 
 
 @dataclass
@@ -37,7 +54,7 @@ class Ran:
     """A run that has gone as far as it could."""
 
     run: Run
-    state: Ended | Waiting
+    state: Ended | Again | Waiting
     host: Host
     entries: list[Entry]
 

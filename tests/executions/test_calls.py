@@ -117,15 +117,15 @@ def test_interrupted_caller_waits_for_the_callee_that_it_had_and_gets_its_result
     parent = started(calling(target, n=4))
     batch = worker.take()
     batch._open(batch.waiting.popleft())
-    batch._call(batch.stack[-1], batch.stack[-1].run.advance())
+    batch._advance(batch.stack[-1])
     batch.write()  # parent and child are in the database, both running; now their worker is lost
     child = Execution.objects.get(parent=parent)
     requeue(Execution.objects.filter(pk=parent.pk))
     other.work()
-    assert (row(parent).status, row(parent).waits_for_id) == (Status.QUEUED, child.pk)
+    assert (row(parent).status, row(parent).waits_for) == (Status.QUEUED, "callee")
     requeue(Execution.objects.filter(pk=child.pk))
     other.work()
-    assert (row(child).status, row(parent).waits_for_id) == (Status.COMPLETED, None)
+    assert (row(child).status, row(parent).waits_for) == (Status.COMPLETED, "")
     other.work()
     assert row(parent).result == {"total": 8, "executionId": str(child.pk)}
     assert Execution.objects.count() == 2
@@ -138,7 +138,7 @@ def test_result_that_was_too_large_to_be_kept_is_a_clear_error_for_a_caller_that
     parent = started(calling(target, n=4))
     batch = worker.take()
     batch._open(batch.waiting.popleft())
-    batch._call(batch.stack[-1], batch.stack[-1].run.advance())
+    batch._advance(batch.stack[-1])
     batch.write()
     settings.EXECUTIONS = {**settings.EXECUTIONS, "RESULT_BYTES": 5}
     requeue(Execution.objects.all())

@@ -23,7 +23,13 @@ LIMITS = Limits(steps=20_000, seconds=20)
 def journal_of(entries, limit=10_000):
     """What a later worker reads of these entries from the database."""
     recorded = {entry.key: Outcome.load(entry.outcome.dump()) for entry in entries if entry.outcome}
-    return Journal(recorded, [entry.key for entry in entries], limit)
+    return Journal(recorded, {entry.key: entry.node_id for entry in entries}, limit, next_seq=len(entries) + 1)
+
+
+def waits(ran):
+    """What a run waits for."""
+    assert isinstance(ran.state, Waiting), ran.state
+    return ran.state.asked
 
 
 def same_end(first: Ran, second: Ran) -> bool:
@@ -149,15 +155,15 @@ def calling():
 
 def test_call_waits_for_its_answer_and_goes_on_with_it():
     first = run(calling(), interfaces={"p2": CALLEE})
-    assert isinstance(first.state, Waiting)
-    assert (first.state.call.pattern_id, first.state.key, first.run.waiting_node) == ("p2", "1", "call")
-    first.run.answer(Outcome("call", {"out": 1, "executionId": "e2"}, is_effect=True))
+    (asked,) = waits(first)
+    assert (asked.request.pattern_id, asked.key, asked.node_id) == ("p2", "1", "call")
+    first.run.answer(asked, Outcome("call", {"out": 1, "executionId": "e2"}, is_effect=True))
     assert first.run.advance() == Ended(Status.COMPLETED, {"out": 1, "executionId": "e2"})
 
 
 def test_recorded_call_is_not_made_again():
     first = run(calling(), interfaces={"p2": CALLEE})
-    first.run.answer(Outcome("call", {"out": 1, "executionId": "e2"}, is_effect=True))
+    first.run.answer(*waits(first), Outcome("call", {"out": 1, "executionId": "e2"}, is_effect=True))
     first.run.advance()
     entries = [*first.entries, *first.run.journal.take()]
     assert run(calling(), interfaces={"p2": CALLEE}, journal=journal_of(entries)).status is Status.COMPLETED
@@ -165,7 +171,7 @@ def test_recorded_call_is_not_made_again():
 
 def test_answer_that_no_journal_can_hold_fails_the_call_and_not_the_machine():
     first = run(calling(), interfaces={"p2": CALLEE})
-    first.run.answer(Outcome("call", {"out": nested(2000)}, is_effect=True))
+    first.run.answer(*waits(first), Outcome("call", {"out": nested(2000)}, is_effect=True))
     ended = first.run.advance()
     assert (ended.status, ended.error.type, ended.error.node_id) == (Status.FAILED, "NotRecordable", "call")
     for entry in first.run.journal.take():

@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 from functools import partial
+from time import sleep
 
 import pytest
 from django.db import transaction
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
+from dragops_site.ids import new_id
 from executions import queue
 from executions.engine import Ended
 from executions.journal import Journal
 from executions.models import Execution, Worker
 from executions.queue import Finished, Lost
-from executions.status import Status
+from executions.status import Status, Wait
 from tests.threads import at_once
 
 
@@ -34,13 +36,6 @@ def test_claim_takes_the_oldest_that_are_due_and_marks_them(started, worker):
     assert (row(second).status, row(second).worker_id) == (Status.RUNNING, worker.worker_id)
     assert row(second).started_at is not None
     assert row(first).status == Status.QUEUED
-
-
-@pytest.mark.django_db
-def test_claim_leaves_what_waits_for_a_callee(started, worker):
-    waiting, callee = started(), started()
-    Execution.objects.filter(pk=waiting.pk).update(waits_for=callee)
-    assert [e.pk for e in queue.claim(worker.worker_id, 10)] == [callee.pk]
 
 
 @pytest.mark.django_db
@@ -97,7 +92,7 @@ def test_only_the_worker_that_holds_an_execution_may_write_it(started, worker, o
     with pytest.raises(Lost), transaction.atomic():
         queue.lock_held(other.worker_id, execution)
     with pytest.raises(Lost), transaction.atomic():
-        queue.park(other.worker_id, execution, child.pk)
+        queue.park(other.worker_id, execution, Wait.CALLEE, callee_ids=[child.pk])
     assert row(execution).status == Status.RUNNING
     queue.finish(worker.worker_id, finished(execution))
     assert row(execution).status == Status.COMPLETED
@@ -105,19 +100,48 @@ def test_only_the_worker_that_holds_an_execution_may_write_it(started, worker, o
         queue.finish(worker.worker_id, finished(execution))
 
 
+def calls(parent, child):
+    Execution.objects.filter(pk=child.pk).update(parent=parent)
+
+
 @pytest.mark.django_db
 def test_park_waits_for_an_open_callee_and_not_for_one_that_has_ended(started, worker):
     started(), started()
     parent, child = queue.claim(worker.worker_id, 2)
+    calls(parent, child)
     with transaction.atomic():
-        assert queue.park(worker.worker_id, parent, child.pk)
-    assert (row(parent).status, row(parent).waits_for_id, row(parent).worker_id) == (Status.QUEUED, child.pk, None)
+        assert queue.park(worker.worker_id, parent, Wait.CALLEE, callee_ids=[child.pk])
+    assert (row(parent).status, row(parent).waits_for, row(parent).worker_id) == (Status.QUEUED, Wait.CALLEE, None)
     queue.finish(worker.worker_id, finished(child))
-    assert queue.wake_waiting([child.pk]) == 1
+    assert queue.wake_callers([child.pk]) == 1
     assert [e.pk for e in queue.claim(worker.worker_id, 2)] == [parent.pk]
     with transaction.atomic():
-        assert not queue.park(worker.worker_id, parent, child.pk)
-    assert row(parent).waits_for_id is None
+        assert not queue.park(worker.worker_id, parent, Wait.CALLEE, callee_ids=[child.pk])
+    assert row(parent).ready_at <= timezone.now()
+
+
+@pytest.mark.django_db
+def test_park_on_a_callee_whose_row_is_gone_does_not_wait(started, worker):
+    started()
+    (parent,) = queue.claim(worker.worker_id, 1)
+    with transaction.atomic():
+        assert not queue.park(worker.worker_id, parent, Wait.CALLEE, callee_ids=[new_id()])
+
+
+@pytest.mark.django_db
+def test_parked_run_is_claimed_when_its_moment_has_come_and_its_time_has_not_run(started, worker):
+    started(time_limit_s=10)
+    (parked,) = queue.claim(worker.worker_id, 1)
+    soon = timezone.now() + timedelta(seconds=0.3)
+    with transaction.atomic():
+        assert queue.park(worker.worker_id, parked, Wait.TIME, soon)
+    left = row(parked).time_left
+    assert timedelta(seconds=9) < left <= timedelta(seconds=10)
+    assert queue.claim(worker.worker_id, 1) == []
+    sleep(0.4)
+    (again,) = queue.claim(worker.worker_id, 1)
+    assert (again.pk, again.time_left) == (parked.pk, left)
+    assert row(again).deadline_at - timezone.now() <= left
 
 
 @pytest.mark.django_db(transaction=True)
@@ -127,18 +151,19 @@ def test_parking_while_the_callee_ends_never_loses_the_wake_up(started):
     def end(child):
         with transaction.atomic():
             queue.finish(two.pk, finished(child))
-            queue.wake_waiting([child.pk])
+            queue.wake_callers([child.pk])
 
     def park(parent, child):
         with transaction.atomic():
-            queue.park(one.pk, parent, child.pk)
+            queue.park(one.pk, parent, Wait.CALLEE, callee_ids=[child.pk])
 
     for _ in range(25):
         started(), started()
         (parent,), (child,) = queue.claim(one.pk, 1), queue.claim(two.pk, 1)
+        calls(parent, child)
         assert at_once(partial(park, parent, child), partial(end, child)) == [None, None]
         found = row(parent)
-        assert (found.status, found.waits_for_id) == (Status.QUEUED, None)
+        assert (found.status, found.ready_at <= timezone.now()) == (Status.QUEUED, True)
         Execution.objects.all().delete()
 
 

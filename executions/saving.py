@@ -1,0 +1,129 @@
+"""What one transaction of a batch writes: runs that begin, runs that end, what is logged, what is given back."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+
+from executions import bell, queue
+from executions.ends import settle
+from executions.engine import Ended
+from executions.journal import Entry, Journal
+from executions.models import Execution, LogEntry
+from executions.persistence import writing
+from executions.queue import Finished, Lost
+from executions.status import Status
+from patterns.context import NodeError
+
+if TYPE_CHECKING:
+    from executions.calls import Active
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Work:
+    """Taken from a batch once, so that a second try writes the same."""
+
+    worker_id: UUID
+    begun: list[Execution]
+    done: list[tuple[Finished, list[Entry]]]
+    open: list[tuple[Execution, list[Entry]]]
+    given_back: Sequence[Execution]
+    lost: set[UUID] = field(default_factory=set)
+    was_tried: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        worker_id: UUID,
+        begun: list[Execution],
+        done: list[Finished],
+        stack: "list[Active]",
+        given_back: Sequence[Execution],
+    ) -> "Work":
+        return cls(
+            worker_id,
+            begun,
+            [(finished, finished.journal.take()) for finished in done],
+            [(active.execution, active.run.journal.take()) for active in stack],
+            given_back,
+        )
+
+    def write(self) -> None:
+        if not (self.begun or self.done or self.open or self.given_back):
+            return
+        # The connection may break when all is committed and before we hear of it: then the rows are there already.
+        again, self.was_tried = self.was_tried, True
+        with writing():
+            Execution.objects.bulk_create(self.begun, ignore_conflicts=again)
+            ended = [(finished, entries) for finished, entries in self.done if self._finish(finished)]
+            still_open = [(execution, entries) for execution, entries in self.open if self._holds(execution)]
+            logged = [(finished.execution, entries) for finished, entries in ended] + still_open
+            rows = [row for execution, entries in logged for row in queue.rows_of(execution, entries)]
+            LogEntry.objects.bulk_create(rows, batch_size=500, ignore_conflicts=again)
+            self._settle([finished for finished, _ in ended])
+            queue.release(self.worker_id, self.given_back)
+
+    def write_apart(self) -> None:
+        """The same, each run in a transaction of its own; one that is refused for good fails and says so."""
+        for execution in self.begun:
+            self._begin_apart(execution)
+        for finished, entries in self.done:
+            try:
+                with writing():
+                    if self._finish(finished):
+                        LogEntry.objects.bulk_create(queue.rows_of(finished.execution, entries))
+                        self._settle([finished])
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as error:
+                self._fail(finished.execution, error)
+        queue.release(self.worker_id, self.given_back)
+
+    def tell(self) -> None:
+        """After the commit: wake who must go on."""
+        if self.given_back or any(execution.status == Status.QUEUED for execution in self.begun):
+            bell.ring()
+
+    def _begin_apart(self, execution: Execution) -> None:
+        """Insert a callee's row, unless an earlier try has. One that cannot be stored is left out, and its log too."""
+        try:
+            with writing():
+                Execution.objects.bulk_create([execution], ignore_conflicts=True)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("the callee %s cannot be stored", execution.pk)
+
+    def _fail(self, execution: Execution, error: Exception) -> None:
+        fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
+        finished = Finished(execution, Ended(Status.FAILED, error=fault), Journal())
+        with suppress(Lost), writing():
+            queue.finish(self.worker_id, finished)
+            settle([execution])
+
+    def _finish(self, finished: Finished) -> bool:
+        try:
+            queue.finish(self.worker_id, finished)
+        except Lost:
+            log.warning("execution %s ended here, but belongs to another worker now", finished.execution.pk)
+            return False
+        return True
+
+    def _settle(self, ended: list[Finished]) -> None:
+        for finished in ended:
+            queue.void(finished.execution, finished.undone)
+        settle([finished.execution for finished in ended])
+
+    def _holds(self, execution: Execution) -> bool:
+        try:
+            queue.lock_held(self.worker_id, execution)
+        except Lost:
+            self.lost.add(execution.pk)
+            return False
+        return True
