@@ -10,7 +10,8 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from random import random
 from threading import RLock
@@ -18,6 +19,7 @@ from time import monotonic, time
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import DateTimeField, ExpressionWrapper, F, Value
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
@@ -44,6 +46,8 @@ log = logging.getLogger(__name__)
 
 STALE_S = 0.5
 SHORT_S = 0.2
+OUTAGE_S = 2.0  # a write that takes longer has waited for the database to come back
+LATE_S = 1.5
 REST_S = 1.0  # a run waits so long on its thread; for longer it is parked
 
 watchdog.abandoned = left_behind
@@ -138,6 +142,8 @@ class Batch:
             finished = active.finished(ended)
             self._pop()
             self.done.append(finished)
+        if active.run.remaining() < LATE_S:  # or the clock ends it first, as overdue
+            self.write()
         self._answer_caller(finished)
 
     def _pop(self) -> None:
@@ -373,8 +379,10 @@ class Batch:
             raise Lost
 
     def _write(self, work: Work) -> None:
+        began = monotonic()
         try:
             persistently(work.write)
+            self._make_up_for(monotonic() - began)
         except Exception as error:
             # Something in it is refused for good. Each run on its own, so that it takes no other down with it.
             log.exception("a transaction of several runs was refused; writing them one by one")
@@ -382,6 +390,17 @@ class Batch:
             if work.open:  # what stood in its journal is gone, so it must not go on
                 self.fault = Fault(f"{type(error).__name__}: {error}")
                 raise self.fault from error
+
+    def _make_up_for(self, seconds: float) -> None:
+        """While the database is away, the time of the runs in hand stands still."""
+        if seconds < OUTAGE_S:
+            return
+        for active in self.stack:
+            active.run.extend(seconds)
+            watchdog.arm(active.execution.pk, active.run.remaining(), partial(getattr, active.run, "node"))
+        held = Execution.objects.filter(pk__in=[active.execution.pk for active in self.stack], worker_id=self.worker_id)
+        later = ExpressionWrapper(F("deadline_at") + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
+        persistently(lambda: held.update(deadline_at=later))
 
     def _drop_stack(self) -> None:
         with self.lock:

@@ -86,6 +86,10 @@ class Run:
         """Seconds until the time limit."""
         return self._deadline - perf_counter()
 
+    def extend(self, seconds: float) -> None:
+        """Put off the time limit."""
+        self._deadline += seconds
+
     @property
     def node(self) -> Step:
         """The node in hand, or the last one that was."""

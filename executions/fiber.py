@@ -79,6 +79,7 @@ class Fiber:
         self.variables = variables
         self.parent = parent
         self.scopes: list[tuple[float, str]] = list(parent.scopes) if parent else []  # time limits that hold here
+        self.spent: set[str] = set(parent.spent) if parent else set()  # scopes that were left by TimedOut
         self.depth: int = parent.depth + len(parent._stack) if parent else 0
         self.effect: Effect | None = None
         self.asked: Asked | None = None
@@ -164,7 +165,11 @@ class Fiber:
 
     def is_late(self, now: float) -> bool:
         """Whether a Timeout node around what it waits for has used up its time (`now`: seconds since the epoch)."""
-        return bool(self.scopes) and any(now >= due for due, _ in self.scopes)
+        return bool(self.scopes) and self._scope_over(now) is not None
+
+    def _scope_over(self, now: float) -> str | None:
+        """The outermost scope whose time is over. One that was left already lets Finally do its work."""
+        return next((scope for due, scope in self.scopes if now >= due and scope not in self.spent), None)
 
     def interrupt(self) -> None:
         """Give up what it waits for, because `is_late`."""
@@ -172,8 +177,7 @@ class Fiber:
             self.effect.abandon()
         name = part(self._key, "late" if self._step.is_effect else "given-up")
         self.effect = self.asked = None
-        now = time()
-        scope = next(scope for due, scope in self.scopes if now >= due)
+        scope = self._scope_over(time()) or ""
         self.journal.volatile[name] = self._volatile[name] = scope
         self._next = partial(_raise, TimedOut(scope))
 
@@ -241,8 +245,7 @@ class Fiber:
         if late not in self.journal.volatile:
             if self._key in self.journal.known:
                 return
-            now = time()
-            scope = next((scope for due, scope in self.scopes if now >= due), None)
+            scope = self._scope_over(time())
             if scope is None:
                 return
             self.journal.volatile[late] = self._volatile[late] = scope
@@ -284,6 +287,7 @@ class Fiber:
         if frame.is_limited:
             frame.is_limited = False
             self.scopes.pop()
+            self.spent.discard(frame.key)
         self._now = now = perf_counter()
         if now >= self._next_look:
             self._look(now)
@@ -329,6 +333,8 @@ class Fiber:
 
     def _unwind(self, raised: Exception) -> Step | None:
         """Throw what was raised into the open flow nodes, innermost first, until one of them goes on."""
+        if isinstance(raised, TimedOut):
+            self.spent.add(raised.scope)
         while self._stack:
             frame = self._stack[-1]
             self._prepare(frame)

@@ -32,7 +32,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Again:
-    """The attempt has failed, and another one is to follow after so many seconds: where it failed, or from the start."""
+    """The attempt has failed, and another is to follow after so many seconds: where it failed, or from the start."""
 
     error: NodeError
     delay_s: float
@@ -71,7 +71,7 @@ class Host(Protocol):
         """An effect that acts has ended and stands in the journal, which must be written before anything follows."""
 
     def look(self, is_acting: bool) -> Status | None:
-        """Called every so often, between two steps and while effects or moments are waited for; a status ends the run."""
+        """Called every so often, between two steps and while it waits here; a status ends the run."""
 
     def judge(self, run: "Run", error: NodeError) -> Again | Status:
         """Whether an error that nothing in the graph has caught ends the run, and how, or another attempt follows."""

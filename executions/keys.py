@@ -1,7 +1,7 @@
 """The keys of steps: the path of a step within its run, by which a replay finds it again.
 
-`2.0.1` is the second step of the chain that the third step ran in its first pass; `4.0-2.0` the first step of the third of
-the branches that the fifth step ran at the same time. What belongs to a step without being it follows a `~`.
+`2.0.1` is the second step of the chain that the third step ran in its first pass; `4.0-2.0` the first step of the third
+of the branches that the fifth step ran at the same time. What belongs to a step without being it follows a `~`.
 """
 
 from collections.abc import Iterable

@@ -138,8 +138,8 @@ class Variables:
     A list that only this object has seen is appended to in place; once read it is shared and copied first. The pieces
     of a text are joined when it is read. So a loop that appends takes linear time and no value changes under a reader.
 
-    Each parallel branch works on a `fork`, so that what it reads does not depend on how far the others are, and a replay
-    reads the same. `join` does what a branch did once more on the whole: what it set is set, what it added is added.
+    Each parallel branch works on a `fork`, so that what it reads does not depend on how far the others are, and a
+    replay reads the same. `join` does what a branch did once more on the whole: what it set is set, what it added is added.
     """
 
     declared: Mapping[str, Variable]

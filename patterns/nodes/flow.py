@@ -1,8 +1,8 @@
 """Flow control: each node is the Python control structure it stands for.
 
 A generator yields the exit to run, alone or with outputs; the yield returns when that chain has come to its end, or
-raises what ended it: a NodeError, or one of the signals Break, Continue, StopRun and TimedOut. It may also yield what it
-waits for (Sleep, Listen, Together); that yield returns the answer.
+raises what ended it: a NodeError, or one of the signals Break, Continue, StopRun and TimedOut. It may also yield what
+it waits for (Sleep, Listen, Together); that yield returns the answer.
 """
 
 import random

@@ -81,7 +81,7 @@ class Ran:
     @property
     def messages(self) -> list[str]:
         """What Log nodes have said."""
-        return [entry.message for entry in self.entries if entry.message and entry.error is None]
+        return [e.message for e in self.entries if e.message and e.error is None and "~" not in e.key]
 
     @property
     def errors(self) -> list[Entry]:
