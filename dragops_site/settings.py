@@ -29,6 +29,16 @@ def _secret_key() -> str:
         return secrets.token_urlsafe(50)
 
 
+def _encryption_keys() -> str:
+    """DRAGOPS_ENCRYPTION_KEYS, else those that `up` keeps in the data folder. See `dragops_site.vault`."""
+    if keys := os.environ.get("DRAGOPS_ENCRYPTION_KEYS"):
+        return keys
+    try:
+        return (DATA_DIR / "encryption_key").read_text().strip()
+    except OSError:
+        return ""
+
+
 def _count(name: str) -> int:
     """A whole number from the environment; anything else ends the program with one clear line."""
     given = os.environ.get(name) or "0"
@@ -38,6 +48,8 @@ def _count(name: str) -> int:
 
 
 SECRET_KEY = _secret_key()
+ENCRYPTION_KEYS = _encryption_keys()
+SEALED_FIELDS = [("deployments.WebhookSecret", "sealed")]  # what `manage.py rotate_secrets` seals again
 DEBUG = False
 # The server is reached by names we cannot know; every absolute URL it prints comes from PUBLIC_URL or the request.
 ALLOWED_HOSTS = [h for h in os.environ.get("DRAGOPS_ALLOWED_HOSTS", "*").split(",") if h]

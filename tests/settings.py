@@ -27,6 +27,7 @@ def _test_redis_url(url: str) -> str:
 
 os.environ["DRAGOPS_DATA_DIR"] = str(TEST_FOLDER)
 os.environ["REDIS_URL"] = f"unix://{TEST_SOCKET}" if OWN_VALKEY else _test_redis_url(os.environ["REDIS_URL"])
+os.environ["DRAGOPS_ENCRYPTION_KEYS"] = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzIC4="
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the main thread; the ORM minds.
 
 from dragops_site.settings import *  # noqa: E402, F403

@@ -1,4 +1,4 @@
-"""The data folder: made for its owner alone, held by one server at a time, keeper of the secret key."""
+"""The data folder: made for its owner alone, held by one server at a time, keeper of the secret keys."""
 
 import fcntl
 import os
@@ -34,6 +34,12 @@ class DataFolder:
         if key := os.environ.get("DRAGOPS_SECRET_KEY"):
             return key
         return self._kept("secret_key", 50)
+
+    def encryption_keys(self) -> str:
+        """What seals secrets in the database, made on first use; DRAGOPS_ENCRYPTION_KEYS goes before it."""
+        if keys := os.environ.get("DRAGOPS_ENCRYPTION_KEYS"):
+            return keys
+        return self._kept("encryption_key", 32)
 
     def server_id(self) -> str:
         """Tells this server from others that share its database, even under the same host name."""

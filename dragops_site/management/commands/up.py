@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from dragops_site import preparation
+from dragops_site import preparation, vault
 from dragops_site.preparation import Admin
 from dragops_site.supervisor import fleet, ports, valkey
 from dragops_site.supervisor.children import Program
@@ -51,13 +51,14 @@ class Command(BaseCommand):
         os.umask(0o077)  # what lies in the data folder is for its owner
         folder = DataFolder(_data_dir(options["data_dir"]))
         ports.check(address.host, address.port)
+        environment = _environment(folder, address)
         with _private_valkey() as private, Keeper(self._print) as keeper:
             if private:
                 keeper.start(private)
             self._say("Preparing …")
             with keeper.interruptible(), _without_chatter():
                 admin = _prepare(with_examples=not options["no_examples"])
-            for program in fleet.server(address, workers, folder.server_id(), _environment(folder)):
+            for program in fleet.server(address, workers, folder.server_id(), environment):
                 keeper.start(program)
             self._keep(keeper, address, admin, folder)
 
@@ -117,17 +118,28 @@ def _prepare(*, with_examples: bool) -> Admin | None:
     return admin
 
 
-def _environment(folder: DataFolder) -> dict[str, str]:
+def _environment(folder: DataFolder, address: Address) -> dict[str, str]:
     """What every child finds in its environment besides ours."""
     paths = [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]
     return {
         "DJANGO_SETTINGS_MODULE": "dragops_site.settings",
         "DRAGOPS_DATA_DIR": str(folder.path),
+        "DRAGOPS_ENCRYPTION_KEYS": _encryption_keys(folder),
+        "DRAGOPS_PUBLIC_URL": os.environ.get("DRAGOPS_PUBLIC_URL") or address.url,
         "DRAGOPS_SECRET_KEY": folder.secret_key(),
         "PYTHONPATH": os.pathsep.join(path for path in paths if path),
         "PYTHONUNBUFFERED": "1",
         "REDIS_URL": settings.REDIS_URL,
     }
+
+
+def _encryption_keys(folder: DataFolder) -> str:
+    keys = folder.encryption_keys()
+    try:
+        vault.read_keys(keys)
+    except vault.NoKey as error:
+        raise Unusable(f"{error} See DRAGOPS_ENCRYPTION_KEYS, or the file encryption_key in {folder.path}.") from None
+    return keys
 
 
 @contextlib.contextmanager
