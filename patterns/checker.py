@@ -101,9 +101,9 @@ def _check_settings(checked: Checked) -> None:
         node_type = checked.types[node.id]
         given = {**node.defaults, **node.properties}
         checked.settings[node.id] = {
-            node_type.python_names[prop.name]: _setting(checked, node, prop, given[prop.name])
+            node_type.python_names[prop.name]: _setting(checked, node, prop, given.get(prop.name))
             for prop in node_type.properties
-            if given.get(prop.name) is not None
+            if prop.rule or given.get(prop.name) is not None
         }
         try:
             checked.pins[node.id] = node_type.pins(given, checked.interfaces)
@@ -115,8 +115,11 @@ def _check_settings(checked: Checked) -> None:
 
 def _setting(checked: Checked, node: Node, prop: Property, value: Value) -> Value:
     try:
-        found = value if prop.type is PinType.ARRAY else convert(value, prop.type)
+        given = prop.default if value is None else value
+        found = given if prop.type is PinType.ARRAY else convert(given, prop.type)
         _check_choice(found, prop.choices)
+        if prop.rule:
+            prop.rule(found)
     except ValueError as error:
         checked.report("BAD_PROPERTY", f"{node.label}, {prop.label}: {error}.", node_id=node.id, pin=prop.name)
         return prop.default

@@ -55,6 +55,13 @@ LazyBoolean = Annotated[Callable[[], bool], PinType.BOOLEAN, Lazy()]
 
 
 @dataclass(frozen=True)
+class Rule:
+    """What the value of a property must be besides its type: a function that raises ValueError where it is not."""
+
+    check: Callable[[Any], None]
+
+
+@dataclass(frozen=True)
 class Editor:
     """How the Inspector edits a property that is more than text, number, switch or choice."""
 
@@ -74,6 +81,7 @@ class Property:
     default: Value
     choices: tuple[str, ...] = ()
     editor: str = ""
+    rule: Callable[[Any], None] | None = None  # holds for the default as well
 
 
 PinRule = Callable[[Mapping[str, Value], Interfaces], Pins]
@@ -232,8 +240,9 @@ def _input(parameter: inspect.Parameter, hint: Any) -> Pin:
 def _property(parameter: inspect.Parameter, hint: Any) -> Property:
     label = _label(parameter, hint)
     editor = next((mark.name for mark in _marks(hint) if isinstance(mark, Editor)), "")
+    rule = next((mark.check for mark in _marks(hint) if isinstance(mark, Rule)), None)
     default = None if parameter.default is parameter.empty else parameter.default
-    return Property(camel(label), label, _pin_type(hint), default, _choices(hint), editor)
+    return Property(camel(label), label, _pin_type(hint), default, _choices(hint), editor, rule)
 
 
 def _outputs(hint: Any, single: str, declared: Mapping[str, Any] | None) -> tuple[Pin, ...]:
@@ -287,6 +296,7 @@ __all__ = [
     "PinRule",
     "Pins",
     "Property",
+    "Rule",
     "UnknownNode",
     "action",
     "all_types",

@@ -1,10 +1,11 @@
 """A sample event for a graph's trigger: what Run and Execute are pre-filled with."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from patterns.graph import Node, parse
 from patterns.pins import declared_pins
-from patterns.types import PinType, Value
+from patterns.types import PinType, Value, iso
 
 _SAMPLE_VALUES: dict[PinType, Value] = {
     PinType.STRING: "",
@@ -49,8 +50,12 @@ def _call(trigger: Node) -> dict[str, Value]:
     return {pin.name: _SAMPLE_VALUES.get(pin.type) if pin.default is None else pin.default for pin in pins}
 
 
+def _schedule(trigger: Node) -> dict[str, Value]:
+    return {"timestamp": iso(datetime.now(UTC))}
+
+
 def _nothing(trigger: Node) -> dict[str, Value]:
     return {}
 
 
-_SAMPLES = {"OnStart": _nothing, "OnWebhook": _webhook, "OnSchedule": _nothing, "OnPatternCall": _call}
+_SAMPLES = {"OnStart": _nothing, "OnWebhook": _webhook, "OnSchedule": _schedule, "OnPatternCall": _call}

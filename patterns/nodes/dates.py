@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
+from patterns.cron import next_ticks
 from patterns.registry import Choices, pure
-from patterns.types import DateTime, Float, PinType, iso
+from patterns.types import DateTime, Float, PinType, String, iso
 
 DATES = "Date/Time"
 UNITS = ("milliseconds", "seconds", "minutes", "hours", "days", "weeks")
@@ -29,6 +30,18 @@ def difference(start: DateTime, end: DateTime, unit: Unit = "seconds") -> Float:
     if unit not in UNITS:
         raise ValueError(f"Unit is {unit[:40]!r}, not one of {', '.join(UNITS)}")
     return (_moment(end) - _moment(start)) / timedelta(**{unit: 1})
+
+
+@pure(DATES, output="Time")
+def next_cron_time(schedule: String, after: DateTime, time_zone: String = "UTC") -> DateTime:
+    """When a cron expression is next due, later than After, by the clock of the Time Zone.
+
+    Example: Schedule "0 9 * * MON-FRI", After "2026-07-03T12:00:00Z" → "2026-07-06T09:00:00Z"
+    """
+    found = next_ticks(schedule, time_zone, _moment(after), 1)
+    if not found:
+        raise ValueError(f"“{schedule[:40]}” is never due after {after}")
+    return iso(found[0])
 
 
 def _moment(text: str) -> datetime:

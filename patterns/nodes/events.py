@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 from patterns.context import NodeError
+from patterns.cron import check_cron, find_zone
 from patterns.pins import declared_pins
-from patterns.registry import Choices, Interfaces, Pin, PinList, Pins, event
-from patterns.types import ConversionError, Object, PinType, String, Value, convert
+from patterns.registry import Choices, Editor, Interfaces, Pin, PinList, Pins, Rule, event
+from patterns.types import ConversionError, DateTime, Object, PinType, String, Value, convert
 
 RESPONSE_MODES = ("immediate", "lastNode", "responseNode")
+OVERLAPS = ("allow", "skip")
+Cron = Annotated[str, PinType.STRING, Editor("cron"), Rule(check_cron)]
+Zone = Annotated[str, PinType.STRING, Editor("timeZone"), Rule(find_zone)]
+Overlap = Annotated[str, PinType.ENUM, Choices(*OVERLAPS)]
 ResponseMode = Annotated[str, PinType.ENUM, Choices("", *RESPONSE_MODES)]
 
 
@@ -40,6 +45,19 @@ def on_webhook(event: Value, *, webhook_alias: String = "", response_mode: Respo
         method=given.get("method", "POST"),
         url=given.get("url", ""),
     )
+
+
+@event(output="Timestamp")
+def on_schedule(event: Value, *, schedule: Cron = "", time_zone: Zone = "UTC", overlap: Overlap = "allow") -> DateTime:
+    """Starts whenever its Schedule is due: five fields for minute, hour, day of month, month and day of week.
+
+    `0 9 * * MON-FRI` is nine o'clock on working days, `*/15 * * * *` every quarter of an hour. Time Zone says whose
+    clock that is. Overlap: skip leaves out what comes due while the last run has not ended. Timestamp is when the run
+    was due; of a run started by hand, what its event says.
+    """
+    given = event.get("timestamp") if isinstance(event, Mapping) else None
+    timestamp: Any = None if given is None else convert(given, PinType.DATETIME)
+    return timestamp
 
 
 def _call_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:

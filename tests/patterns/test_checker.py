@@ -36,6 +36,10 @@ def call(name="call", pattern=ORDER, **defaults):
     return node(name, "CallPattern", {"pattern": pattern}, **defaults)
 
 
+def scheduled(cron, **properties):
+    return node("a", "OnSchedule", {"schedule": cron, **properties})
+
+
 def test_sound_graph_has_no_problems():
     say = node("say", "Log", message="hello")
     assert check(graph("start: OnStart", say, "start > say")) == []
@@ -80,6 +84,11 @@ CASES = [
         graph(node("a", "OnWebhook", {"responseMode": "sometimes"})),
         ("BAD_PROPERTY", "a", "responseMode"),
     ),
+    ("no schedule", graph("a: OnSchedule"), ("BAD_PROPERTY", "a", "schedule")),
+    ("bad schedule", graph(scheduled("60 * * * *")), ("BAD_PROPERTY", "a", "schedule")),
+    ("schedule that is never due", graph(scheduled("0 0 30 2 *")), ("BAD_PROPERTY", "a", "schedule")),
+    ("bad time zone", graph(scheduled("@", timeZone="Mars/Olympus")), ("BAD_PROPERTY", "a", "timeZone")),
+    ("bad overlap", graph(scheduled("@", overlap="queue")), ("BAD_PROPERTY", "a", "overlap")),
     ("bad typed value", graph("a: OnStart", node("r", "ForRange", end="abc"), "a > r"), ("BAD_VALUE", "r", "end")),
     ("bad level", graph("a: OnStart", node("l", "Log", message="", level="loud")), ("BAD_VALUE", "l", "level")),
     ("broken JSON", graph("a: OnStart", node("e", "ForEach", collection="[1,")), ("BAD_VALUE", "e", "collection")),
@@ -129,6 +138,12 @@ def test_all_faults_of_a_graph_are_found_at_once():
     together = {"nodes": [p for p in parts if "type" in p], "edges": [p for p in parts if "source" in p]}
     assert expected <= errors(together)
     assert any(code == "TWO_TRIGGERS" for code, *_ in errors(together))
+
+
+def test_schedule_that_is_right_is_no_problem_and_a_wrong_one_says_what_to_write():
+    assert check(graph(scheduled("*/15 9-17 * * MON-FRI", timeZone="Europe/Berlin", overlap="skip"))) == []
+    [problem] = check(graph(scheduled("60 * * * *")))
+    assert problem.message.startswith("a, Schedule: the minute “60” is not one; it takes 0 to 59; *, lists such as")
 
 
 def test_wire_faults_name_the_wire():

@@ -1,5 +1,7 @@
 """What Run and Execute are pre-filled with."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 import patterns.nodes  # noqa: F401 (fills the registry)
@@ -33,3 +35,9 @@ def test_sample_event_of_a_call_holds_the_declared_inputs():
 @pytest.mark.parametrize("stored", [started_by_hand(), graph(), None, {"nodes": [1, {"id": "a", "type": "OnStart"}]}])
 def test_sample_event_is_empty_where_nothing_is_expected(stored):
     assert sample_event(stored) == {}
+
+
+def test_sample_event_of_a_schedule_is_a_tick_that_is_due_now():
+    [(name, moment)] = sample_event(graph("tick: OnSchedule")).items()
+    assert name == "timestamp"
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(moment)) < timedelta(seconds=10)

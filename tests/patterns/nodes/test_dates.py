@@ -34,3 +34,21 @@ def test_difference_counts_milliseconds_exactly():
 def test_difference_refuses_an_unknown_unit():
     with pytest.raises(ValueError, match="'years', not one of milliseconds, seconds"):
         call("Difference", "2026-07-01", "2026-07-02", "years")
+
+
+def test_next_cron_time_is_later_than_after_by_the_clock_of_the_zone():
+    assert call("NextCronTime", "0 9 * * MON-FRI", "2026-07-03T12:00:00Z") == "2026-07-06T09:00:00Z"
+    assert call("NextCronTime", "0 9 * * *", "2026-07-03T09:00+02:00", "Europe/Berlin") == "2026-07-04T07:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("0 0 30 2 *", "2026-07-03"), "“0 0 30 2 .*” is never due after 2026-07-03"),
+        (("0 9 * *", "2026-07-03"), "it has 4 fields; write five"),
+        (("0 9 * * *", "2026-07-03", "Mars/Olympus"), "there is no time zone “Mars/Olympus”"),
+    ],
+)
+def test_next_cron_time_refuses_what_has_none(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        call("NextCronTime", *arguments)
