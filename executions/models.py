@@ -68,6 +68,7 @@ class Execution(models.Model):
     result = JSONTextField(null=True, blank=True)
     error_type = models.CharField(max_length=200, blank=True)
     error_message = models.TextField(blank=True)
+    error_retryable = models.BooleanField(default=False)  # it may pass
     error_node_id = models.CharField(max_length=200, blank=True)
     error_node_name = models.CharField(max_length=200, blank=True)
 

@@ -176,11 +176,12 @@ def end_fields(ended: Ended) -> dict[str, Any]:
     }
 
 
-def error_fields(error: NodeError | None) -> dict[str, str]:
+def error_fields(error: NodeError | None) -> dict[str, Any]:
     """The columns of the error by which a run, or its last attempt, has ended."""
     return {
         "error_type": clean(error.type)[:200] if error else "",
         "error_message": clean(error.message[:MESSAGE_CHARACTERS]) if error else "",
+        "error_retryable": bool(error and error.retryable),
         "error_node_id": clean(error.node_id or "")[:200] if error else "",
         "error_node_name": clean(error.node_name or "")[:200] if error else "",
     }
@@ -197,7 +198,7 @@ def wake_callers(ended_ids: Iterable[UUID]) -> int:
 def ended_of(execution: Execution) -> Ended:
     """How an execution has ended, read from its row."""
     error = execution.error
-    found = NodeError(execution.error_message, execution.error_type) if error else None
+    found = NodeError(execution.error_message, execution.error_type, execution.error_retryable) if error else None
     return Ended(Status(execution.status), execution.result, found)
 
 

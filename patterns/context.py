@@ -139,7 +139,7 @@ class Variables:
     of a text are joined when it is read. So a loop that appends takes linear time and no value changes under a reader.
 
     Each parallel branch works on a `fork`, so that what it reads does not depend on how far the others are, and a
-    replay reads the same. `join` does what a branch did once more on the whole: what it set is set, what it added is added.
+    replay reads the same. `join` does on the whole what a branch did: what it set is set, what it added is added.
     """
 
     declared: Mapping[str, Variable]
