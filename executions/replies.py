@@ -1,8 +1,9 @@
-"""How a request that waits for a run hears of its response and its end: a list in Redis that the request blocks on.
+"""How requests that wait for a run hear of its response and its end: a stream in Redis, which any number can follow.
 
-Messages can be lost with Redis, so the request looks at the execution's row as well, every two seconds.
+Messages can be lost with Redis, so a request looks at the execution's row as well, every two seconds.
 """
 
+from collections.abc import Iterator
 from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
@@ -37,48 +38,44 @@ def send_end(execution_id: UUID) -> None:
 
 def wait_for_result(execution_id: UUID, timeout_s: float) -> Execution | None:
     """The execution once it has ended, or None when the time is over first."""
-    deadline = monotonic() + timeout_s
-    while (message := _next(execution_id, deadline)) is not None:
-        if message == END:
-            return Execution.objects.get(pk=execution_id)
-    return None
+    has_ended = END in _messages(execution_id, monotonic() + timeout_s)
+    return Execution.objects.get(pk=execution_id) if has_ended else None
 
 
 def wait_for_response(execution_id: UUID, timeout_s: float) -> Response | None:
     """The run's response; None when the time is over, or the run has ended without giving one."""
-    message = _next(execution_id, monotonic() + timeout_s)
-    if message is None or message == END:
-        return None
-    return Response(message["status"], message["headers"], message["body"])
+    message = next(_messages(execution_id, monotonic() + timeout_s), END)
+    return None if message == END else Response(message["status"], message["headers"], message["body"])
 
 
 def _push(execution_id: UUID, message: dict[str, Any]) -> None:
     key = _key(execution_id)
     with client().pipeline() as pipe:
-        pipe.rpush(key, dump(message))
+        pipe.xadd(key, {"message": dump(message)})
         pipe.expire(key, KEPT_S)
         pipe.execute()
 
 
-def _next(execution_id: UUID, deadline: float) -> Any:
-    """The next message before the deadline, or None. A run that has ended gets a moment more for its last message."""
-    is_over = False
+def _messages(execution_id: UUID, deadline: float) -> Iterator[Any]:
+    """All messages of a run until the deadline. When it has ended it gets a moment more for its last message."""
+    last, is_over = "0", False
     while (left := deadline - monotonic()) > 0:
-        found = _pop(execution_id, LAST_MOMENT_S if is_over else min(left, LOOK_EVERY_S))
-        if found:
-            return loads(str(found[1]))
-        if is_over:
-            return END
-        is_over = _has_ended(execution_id)
-    return None
+        found = _read(execution_id, last, LAST_MOMENT_S if is_over else min(left, LOOK_EVERY_S))
+        for last, fields in found:
+            yield loads(fields["message"])
+        if is_over and not found:
+            yield END
+            return
+        is_over = not found and _has_ended(execution_id)
 
 
-def _pop(execution_id: UUID, timeout_s: float) -> Any:
+def _read(execution_id: UUID, after: str, timeout_s: float) -> Any:
     try:
-        return client().blpop([_key(execution_id)], timeout=timeout_s)
+        streams: Any = client().xread({_key(execution_id): after}, block=max(1, int(timeout_s * 1_000)))
     except RedisError:
         sleep(PAUSE_S)
-        return None
+        return []
+    return streams[0][1] if streams else []
 
 
 def _has_ended(execution_id: UUID) -> bool:

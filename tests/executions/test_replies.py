@@ -55,6 +55,19 @@ def test_waiter_that_came_first_is_woken(started, worker, valkey):
     assert (found[0].status, found[0].result) == (Status.COMPLETED, "done")
 
 
+def test_everybody_who_waits_gets_the_response_and_so_does_who_comes_later(started, worker, valkey):
+    execution = started(responding("hello"), awaited=True)
+    found = []
+    threads = [in_thread(lambda: found.append(replies.wait_for_response(execution.pk, 10))) for _ in range(5)]
+    sleep(0.1)
+    worker.work()
+    for thread in threads:
+        thread.join()
+    found.append(replies.wait_for_response(execution.pk, 5))
+    assert [response.body for response in found] == ["hello"] * 6
+    assert replies.wait_for_result(execution.pk, 5).result == "done"
+
+
 def test_result_is_delivered_past_a_response(started, worker, valkey):
     execution = started(responding("hello"), awaited=True)
     worker.work()
