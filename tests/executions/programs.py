@@ -20,20 +20,45 @@ LEAVES: list[Statement] = [
 ]
 
 
-def blocks() -> st.SearchStrategy[list[Statement]]:
+Blocks = st.SearchStrategy[list[Statement]]
+
+
+def blocks() -> Blocks:
+    """Programs that run along one line."""
     return st.recursive(st.lists(st.sampled_from(LEAVES), max_size=3), _nested, max_leaves=12)
 
 
-def _nested(inner: st.SearchStrategy[list[Statement]]) -> st.SearchStrategy[list[Statement]]:
-    compound = st.one_of(
+def _nested(inner: Blocks) -> Blocks:
+    return st.lists(st.one_of(st.sampled_from(LEAVES), *_compounds(inner)), max_size=4)
+
+
+def _compounds(inner: Blocks) -> list[st.SearchStrategy[Statement]]:
+    return [
         st.tuples(st.just("range"), st.integers(0, 3), inner, inner),
         st.tuples(st.just("each"), st.integers(0, 2), inner, inner),
         st.tuples(st.just("try"), inner, inner, inner),
         st.tuples(st.just("sequence"), inner, inner),
         st.tuples(st.just("branch"), st.booleans(), inner, inner),
         st.tuples(st.just("both"), inner, inner),
-    )
-    return st.lists(st.one_of(st.sampled_from(LEAVES), compound), max_size=4)
+    ]
+
+
+MORE_LEAVES: list[Statement] = [*LEAVES, ("drawn",), ("delay", 0)]
+
+
+def branching_blocks() -> Blocks:
+    """Programs that also wait, try again, and run along several lines at a time."""
+    return st.recursive(st.lists(st.sampled_from(MORE_LEAVES), max_size=3), _branching, max_leaves=12)
+
+
+def _branching(inner: Blocks) -> Blocks:
+    more = [
+        st.tuples(st.just("retry"), st.integers(1, 3), st.integers(0, 3), inner, inner),
+        st.tuples(st.just("parallel"), inner, inner, inner),
+        st.tuples(st.just("together"), st.integers(0, 3), st.integers(1, 3), inner),
+        st.tuples(st.just("timeout"), st.sampled_from([0, 60]), inner, inner),
+    ]
+    return st.lists(st.one_of(st.sampled_from(MORE_LEAVES), *_compounds(inner), *more), max_size=4)
 
 
 class Drawing:
@@ -42,6 +67,7 @@ class Drawing:
     def __init__(self) -> None:
         self.parts: list[Any] = ["start: OnStart"]
         self.wires: list[str] = []
+        self.passes: list[str] = []  # pins that tell the pass of each loop around what is being drawn
 
     def block(self, statements: list[Statement], *exits: str) -> None:
         """What follows the exec outputs `exits`."""
@@ -75,6 +101,16 @@ class Drawing:
         self.wires.append(f"{name}r.result > {name}.message")
         return f"{name}.exec"
 
+    def _drawn(self, name: str) -> str:
+        self.add(name, "RespondToWebhook")
+        self.add(f"{name}r", "Random")
+        self.wires.append(f"{name}r.result > {name}.body")
+        return f"{name}.exec"
+
+    def _delay(self, name: str, seconds: float) -> str:
+        self.add(name, "Delay", seconds=seconds)
+        return f"{name}.exec"
+
     def _add(self, name: str) -> str:
         self.add(name, "IncrementVariable", name="n")
         return f"{name}.exec"
@@ -93,15 +129,20 @@ class Drawing:
 
     def _range(self, name: str, end: int, body: list[Statement], then: list[Statement]) -> str:
         self.add(name, "ForRange", end=end)
-        self.block(body, f"{name}.body")
+        self._body(body, name)
         self.block(then, f"{name}.completed")
         return f"{name}.completed"
 
     def _each(self, name: str, count: int, body: list[Statement], then: list[Statement]) -> str:
         self.add(name, "ForEach", collection=[0] * count)
-        self.block(body, f"{name}.body")
+        self._body(body, name)
         self.block(then, f"{name}.completed")
         return f"{name}.completed"
+
+    def _body(self, body: list[Statement], name: str, pin: str = "index") -> None:
+        self.passes.append(f"{name}.{pin}")
+        self.block(body, f"{name}.body")
+        self.passes.pop()
 
     def _try(self, name: str, body: list[Statement], catch: list[Statement], last: list[Statement]) -> str:
         self.add(name, "TryCatch")
@@ -121,6 +162,36 @@ class Drawing:
         self.block(yes, f"{name}.true")
         self.block(no, f"{name}.false")
         return f"{name}.true"
+
+    def _retry(self, name: str, attempts: int, fails: int, body: list[Statement], exhausted: list[Statement]) -> str:
+        """Its first so many attempts fail at their end."""
+        self.add(name, "Retry", attempts=attempts, delayS=0)
+        self._body(body, name, "attempt")
+        self.add(f"{name}f", "LessOrEqual", b=fails)
+        self.add(f"{name}i", "Branch")
+        self.add(f"{name}e", "ThrowError", message=name)
+        self.wires += [f"{name}.body > {name}i", f"{name}.attempt > {name}f.a", f"{name}f.result > {name}i.condition"]
+        self.wires.append(f"{name}i.true > {name}e")
+        self.block(exhausted, f"{name}.exhausted")
+        return f"{name}.succeeded"
+
+    def _parallel(self, name: str, one: list[Statement], two: list[Statement], then: list[Statement]) -> str:
+        self.add(name, "Parallel")
+        self.block(one, f"{name}.branch0")
+        self.block(two, f"{name}.branch1")
+        self.block(then, f"{name}.completed")
+        return f"{name}.completed"
+
+    def _together(self, name: str, count: int, limit: int, body: list[Statement]) -> str:
+        self.add(name, "ParallelForEach", collection=[0] * count, concurrency=limit)
+        self._body(body, name)
+        return f"{name}.completed"
+
+    def _timeout(self, name: str, seconds: float, body: list[Statement], late: list[Statement]) -> str:
+        self.add(name, "Timeout", seconds=seconds)
+        self.block(body, f"{name}.body")
+        self.block(late, f"{name}.timedOut")
+        return f"{name}.completed"
 
 
 def drawn(statements: list[Statement], handler: list[Statement] | None = None) -> dict[str, Any]:
