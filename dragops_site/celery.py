@@ -17,7 +17,7 @@ WORKER_BYTES = 2_000_000_000
 
 
 @worker_init.connect
-def _bound_memory(**_: Any) -> None:
+def bound_memory(**_: Any) -> None:
     """A run that keeps gathering values gets a MemoryError, before the machine kills whatever is largest."""
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
     within = WORKER_BYTES if most == resource.RLIM_INFINITY else min(WORKER_BYTES, most)

@@ -67,7 +67,8 @@ class Presence:
         self._thread = threading.Thread(target=self._live, name="presence", daemon=True)
         self._thread.start()
         self._watch.begin()
-        self._clock.begin()
+        if not self.is_solo:
+            self._clock.begin()
 
     def leave(self) -> None:
         """Claim no more, end between two steps what runs, and give it all back. Called by the handler of a signal."""

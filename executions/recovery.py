@@ -94,21 +94,27 @@ def _free(worker: Worker, counts: bool, loss: Loss) -> int:
 
 
 @writing()
-def requeue(held: QuerySet[Execution], counts: bool = True, until: datetime | None = None, loss: Loss = UNKNOWN) -> int:
+def requeue(
+    held: QuerySet[Execution],
+    counts: bool = True,
+    until: datetime | None = None,
+    loss: Loss = UNKNOWN,
+    pause: timedelta = timedelta(0),
+) -> int:
     """Put running executions back into the queue, except those whose time is over, or that have lost their worker too
-    often. They ran `until` then."""
+    often. They ran `until` then, and are claimed again after a pause."""
     until = until or timezone.now()
     rows = list(held.select_for_update(of=("self",)).order_by("-id"))
     overdue = [row for row in rows if row.deadline_at is not None and row.deadline_at <= until]
     counts = counts and not overdue
     given_up = [row for row in rows if row not in overdue and counts and _is_given_up(row)]
     end_all([(row, timed_out(row)) for row in overdue] + [(row, _dead_letter(row, loss)) for row in given_up])
-    freed = _requeue(held, until, counts, loss)
+    freed = _requeue(held, until, counts, loss, timezone.now() + pause)
     return freed + len(overdue) + len(given_up)
 
 
-def _requeue(held: QuerySet[Execution], until: datetime, counts: bool, loss: Loss) -> int:
-    changes = {**time_kept(until), "status": Status.QUEUED, "ready_at": timezone.now()}
+def _requeue(held: QuerySet[Execution], until: datetime, counts: bool, loss: Loss, ready_at: datetime) -> int:
+    changes = {**time_kept(until), "status": Status.QUEUED, "ready_at": ready_at}
     # A beat from before the claim must not give a run more time than it had.
     changes["time_left"] = Coalesce(Least(F("time_left"), changes["time_left"]), F("time_left"))
     if counts:

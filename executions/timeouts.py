@@ -47,7 +47,7 @@ def timed_out(execution: Execution) -> Ended:
 
 def _overdue() -> QuerySet[Execution]:
     before = timezone.now() - timedelta(seconds=MARGIN_S)
-    return Execution.objects.filter(status=Status.RUNNING, deadline_at__lt=before, worker__isnull=False)
+    return Execution.objects.filter(status=Status.RUNNING, deadline_at__lt=before, worker__isnull=False).order_by()
 
 
 def _is_at_work(row: Execution) -> bool:
