@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 
@@ -29,57 +30,67 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def json_answer(data: Value, status: int = 200, *, run: Execution | None = None) -> HttpResponse:
-    return _safe(HttpResponse(jsontext.dumps(data), status=status, content_type="application/json"), run)
+def json_answer(data: Value, status: int = 200, *, run_id: UUID | None = None) -> HttpResponse:
+    return _safe(HttpResponse(jsontext.dumps(data), status=status, content_type="application/json"), run_id)
 
 
-def error_answer(code: str, message: str, status: int, *, run: Execution | None = None, **more: Any) -> HttpResponse:
-    run_id = {"runId": str(run.pk)} if run else {}
+def error_answer(code: str, message: str, status: int, *, run_id: UUID | None = None, **more: Any) -> HttpResponse:
+    run = {"runId": str(run_id)} if run_id else {}
     error = {"code": code, "message": message, **more}
-    answer = json_answer({"success": False, "error": error, **run_id}, status, run=run)
+    answer = json_answer({"success": False, "error": error, **run}, status, run_id=run_id)
     if status == 503:
         answer["Retry-After"] = str(RETRY_AFTER_S)
     return answer
 
 
 def refusal(refused: Refused) -> HttpResponse:
-    return error_answer(status=refused.status, **refused.as_dict())
+    answer = error_answer(status=refused.status, **refused.as_dict())
+    for name, value in refused.headers.items():
+        answer[name] = value
+    return answer
 
 
-def accepted(run: Execution) -> HttpResponse:
-    return json_answer({"status": "accepted", "runId": str(run.pk)}, 202, run=run)
+def accepted(run_id: UUID, *, is_duplicate: bool = False) -> HttpResponse:
+    duplicate = {"duplicate": True} if is_duplicate else {}
+    return json_answer({"status": "accepted", "runId": str(run_id), **duplicate}, 202, run_id=run_id)
 
 
-def still_going(run: Execution) -> HttpResponse:
-    return error_answer("RUN_NOT_ENDED", "The run did not answer within the limit; it goes on.", 504, run=run)
+def captured(captured_id: UUID) -> HttpResponse:
+    return json_answer({"status": "captured", "id": str(captured_id)}, 202)
+
+
+def still_going(run_id: UUID) -> HttpResponse:
+    return error_answer("RUN_NOT_ENDED", "The run did not answer within the limit; it goes on.", 504, run_id=run_id)
 
 
 def result(run: Execution) -> HttpResponse:
     """The result of an ended run, or why there is none."""
-    return json_answer(run.result, run=run) if run.status == Status.COMPLETED else failure(run)
+    return json_answer(run.result, run_id=run.pk) if run.status == Status.COMPLETED else failure(run)
 
 
 def ended_without_response(run: Execution) -> HttpResponse:
     if run.status != Status.COMPLETED:
         return failure(run)
-    return json_answer({"status": run.status, "runId": str(run.pk)}, run=run)
+    return json_answer({"status": run.status, "runId": str(run.pk)}, run_id=run.pk)
 
 
 def failure(run: Execution) -> HttpResponse:
     message = run.error_message or f"The run ended as {Status(run.status).label.lower()}."
     details = {"details": run.error} if run.error else {}
-    return error_answer(f"RUN_{run.status.upper()}", message, 500, run=run, **details)
+    return error_answer(f"RUN_{run.status.upper()}", message, 500, run_id=run.pk, **details)
 
 
-def response(given: Response, run: Execution) -> HttpResponse:
+def response(given: Response, run_id: UUID) -> HttpResponse:
     """What Respond to Webhook gave: strings as they are, other values as JSON."""
     if not isinstance(given.status, int) or not 200 <= given.status <= 599:
-        return error_answer("BAD_RESPONSE", f"The pattern responded with the status {given.status}.", 500, run=run)
+        return error_answer(
+            "BAD_RESPONSE", f"The pattern responded with the status {given.status}.", 500, run_id=run_id
+        )
     body, content_type = _body(given.body)
     answer = HttpResponse(b"" if given.status in BODILESS else body, status=given.status, content_type=content_type)
     for name, value in _headers(given.headers).items():
         answer[name] = value
-    return _safe(answer, run)
+    return _safe(answer, run_id)
 
 
 def _body(value: Value) -> tuple[bytes, str]:
@@ -108,10 +119,10 @@ def _header_text(value: Value) -> str:
     return text.encode("utf-8", "backslashreplace").decode().strip()
 
 
-def _safe(answer: HttpResponse, run: Execution | None) -> HttpResponse:
+def _safe(answer: HttpResponse, run_id: UUID | None) -> HttpResponse:
     for name, value in SAFETY.items():
         answer[name] = value
     answer.setdefault("Cache-Control", "no-store")
-    if run:
-        answer["X-Run-Id"] = str(run.pk)
+    if run_id:
+        answer["X-Run-Id"] = str(run_id)
     return answer

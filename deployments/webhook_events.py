@@ -18,8 +18,11 @@ CHUNK = 1_000_000
 
 def read_event(request: WSGIRequest) -> dict[str, Any]:
     """The event of `request`. Raises TooLarge, BadRequest."""
-    raw = _read_body(request)
-    headers = _headers(request.META)
+    return event_of(request, read_body(request), read_headers(request))
+
+
+def event_of(request: WSGIRequest, raw: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    """The event of a request whose body has been read. Raises BadRequest."""
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if raw and encoding != "identity":
         raise BadRequest(f"The body is encoded with {encoding}. Send it without Content-Encoding.")
@@ -32,7 +35,7 @@ def read_event(request: WSGIRequest) -> dict[str, Any]:
     }
 
 
-def _read_body(request: WSGIRequest) -> bytes:
+def read_body(request: WSGIRequest) -> bytes:
     """The body, never more of it than the limit. Django's own `request.body` takes a chunked one for empty."""
     limit = settings.WEBHOOK_BODY_BYTES
     declared = request.META.get("CONTENT_LENGTH") or ""
@@ -77,11 +80,10 @@ def _read(request: WSGIRequest, length: int) -> bytes:
     return b"".join(parts)
 
 
-def _headers(meta: dict[str, Any]) -> dict[str, str]:
+def read_headers(request: WSGIRequest) -> dict[str, str]:
     """Headers by lower-case name; the server has joined those that came several times."""
-    return {
-        name: MASK if name in MASKED_HEADERS else value for key, value in meta.items() if (name := _name(key, value))
-    }
+    meta = request.META.items()
+    return {name: MASK if name in MASKED_HEADERS else value for key, value in meta if (name := _name(key, value))}
 
 
 def _name(key: str, value: Any) -> str:

@@ -12,111 +12,111 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from deployments import idempotency, rate_limits, request_log, webhook_security
 from deployments import webhook_answers as answers
 from deployments.actions.capture_request import capture_request
-from deployments.actions.start_webhook_run import LiveWebhook, start_webhook_run
-from deployments.models import Deployment
-from deployments.webhook_events import read_event
-from dragops_site.errors import NotFound, Paused, Refused
+from deployments.actions.start_webhook_run import Started, start_webhook_run
+from deployments.webhook_events import event_of, read_body, read_headers
+from deployments.webhook_lookup import UNKNOWN, find
+from dragops_site.errors import Refused
 from dragops_site.ids import parse_id
 from executions.models import Execution
 from executions.replies import wait_for_response, wait_for_result
-from patterns.models import Pattern
 
 logger = logging.getLogger(__name__)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-class _WebhookPaused(Paused):
-    status = 503  # the sender should come back
+class MethodNotAllowed(Refused):
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+    headers = {"Allow": ", ".join(METHODS)}
+
+
+class Unavailable(Refused):
+    """Neither accepted nor refused: the sender has to send it again."""
+
+    code = "UNAVAILABLE"
+    status = 503
 
 
 @csrf_exempt
 def by_webhook_id(request: WSGIRequest, key: str) -> HttpResponse:
     """`/webhooks/<webhook id>`"""
-    return _answer(request, "webhook_id", key)
+    return _answer(request, "webhook_id", parse_id(key))
 
 
 @csrf_exempt
 def by_pattern_id(request: WSGIRequest, key: str) -> HttpResponse:
     """`/api/webhooks/<pattern id>`"""
-    return _answer(request, "id", key)
+    return _answer(request, "id", parse_id(key))
 
 
-def _answer(request: WSGIRequest, field: str, key: str) -> HttpResponse:
-    if request.method not in METHODS:
-        answer = answers.error_answer("METHOD_NOT_ALLOWED", f"A webhook takes {', '.join(METHODS)}.", 405)
-        answer["Allow"] = ", ".join(METHODS)
-        return answer
+def _answer(request: WSGIRequest, field: str, key: UUID | None) -> HttpResponse:
+    receipt = request_log.Receipt(request, field, key)
     try:
-        return _receive(request, field, parse_id(key))
+        return _receive(request, receipt)
     except Refused as refused:
-        return answers.refusal(refused)
+        return _refuse(refused, receipt)
     except (DatabaseError, InterfaceError):
         logger.exception("a webhook request could not be stored")
-        return answers.error_answer("UNAVAILABLE", "The request could not be stored. Send it again.", 503)
+        return _refuse(Unavailable("The request could not be stored. Send it again."), receipt)
 
 
-def _receive(request: WSGIRequest, field: str, key: UUID | None) -> HttpResponse:
-    pattern_id, webhook = _find(field, key)
-    event = read_event(request)
-    if webhook is None:
-        captured = capture_request(pattern_id, event)
-        return answers.json_answer({"status": "captured", "id": str(captured.pk)}, 202)
-    run = start_webhook_run(webhook, event)
-    return _wait(run, webhook.response_mode) if webhook.is_awaited else answers.accepted(run)
+def _refuse(refused: Refused, receipt: request_log.Receipt) -> HttpResponse:
+    if refused.code != UNKNOWN:
+        receipt.note(refused.status, refused.code, refused.message)
+    return answers.refusal(refused)
 
 
-def _find(field: str, key: UUID | None) -> tuple[UUID, LiveWebhook | None]:
-    """The pattern and, when it is deployed, what to start. Raises NotFound, and Paused with status 503."""
-    row = Pattern.objects.filter(**{field: key}).values(*_COLUMNS).first() if key else None
-    if row is None:
-        raise NotFound("There is no webhook at this address.", code="WEBHOOK_NOT_FOUND")
-    if row["deployment__version__number"] is None:
-        return row["id"], None
-    if row["deployment__version__trigger_type"] != "OnWebhook":
-        raise NotFound(
-            "The deployed version of this pattern does not start with On Webhook.", code="NO_WEBHOOK_TRIGGER"
-        )
-    if row["deployment__status"] == Deployment.Status.PAUSED:
-        raise _WebhookPaused("This pattern is paused. Try again later.")
-    return row["id"], LiveWebhook(
-        pattern_id=row["id"],
-        snapshot_id=row["deployment__version__snapshot_id"],
-        version_number=row["deployment__version__number"],
-        response_mode=row["deployment__version__response_mode"],
-        time_limit_s=row["deployment__time_limit_s"],
-    )
+def _receive(request: WSGIRequest, receipt: request_log.Receipt) -> HttpResponse:
+    if request.method not in METHODS:
+        raise MethodNotAllowed(f"A webhook takes {', '.join(METHODS)}.")
+    webhook = find(receipt.field, receipt.key)
+    raw, headers = read_body(request), read_headers(request)
+    receipt.size = len(raw)
+    # Before anything is made of the body, and before it counts for the rate limit, which a stranger could use up.
+    webhook_security.check(webhook.pattern_id, webhook.scheme, raw, headers)
+    if webhook.live:
+        rate_limits.check(webhook.live)
+    event = event_of(request, raw, headers)
+    if webhook.live is None:
+        captured = capture_request(webhook.pattern_id, event)
+        receipt.note(202, request_log.CAPTURED)
+        return answers.captured(captured.pk)
+    started = start_webhook_run(webhook.live, event, idempotency.key_of(webhook.scheme, headers, event["body"]))
+    answer = _wait(started, webhook.live.response_mode) if webhook.live.is_awaited else _accepted(started)
+    if started.is_duplicate:
+        receipt.note(answer.status_code, request_log.DUPLICATE, run_id=started.run_id)
+    return answer
 
 
-_COLUMNS = (
-    "id",
-    "deployment__status",
-    "deployment__time_limit_s",
-    "deployment__version__number",
-    "deployment__version__snapshot_id",
-    "deployment__version__trigger_type",
-    "deployment__version__response_mode",
-)
+def _accepted(started: Started) -> HttpResponse:
+    return answers.accepted(started.run_id, is_duplicate=started.is_duplicate)
 
 
-def _wait(run: Execution, response_mode: str) -> HttpResponse:
+def _wait(started: Started, response_mode: str) -> HttpResponse:
     try:
-        return _last_node(run) if response_mode == "lastNode" else _response_node(run)
-    except (DatabaseError, InterfaceError, Execution.DoesNotExist):
+        return _last_node(started.run_id) if response_mode == "lastNode" else _response_node(started)
+    except Execution.DoesNotExist:  # deleted while we waited, or before a duplicate came
+        return _accepted(started) if started.is_duplicate else answers.still_going(started.run_id)
+    except (DatabaseError, InterfaceError):
         # Accepted it is: an answer that asks for the same request again would run it twice.
-        logger.exception("the end of run %s could not be read", run.pk)
-        return answers.still_going(run)
+        logger.exception("the end of run %s could not be read", started.run_id)
+        return answers.still_going(started.run_id)
 
 
-def _last_node(run: Execution) -> HttpResponse:
-    ended = wait_for_result(run.pk, settings.WEBHOOK_WAIT_S)
-    return answers.result(ended) if ended else answers.still_going(run)
+def _last_node(run_id: UUID) -> HttpResponse:
+    ended = wait_for_result(run_id, settings.WEBHOOK_WAIT_S)
+    return answers.result(ended) if ended else answers.still_going(run_id)
 
 
-def _response_node(run: Execution) -> HttpResponse:
-    given = wait_for_response(run.pk, settings.WEBHOOK_WAIT_S)
+def _response_node(started: Started) -> HttpResponse:
+    given = wait_for_response(started.run_id, settings.WEBHOOK_WAIT_S)
     if given:
-        return answers.response(given, run)
-    now = Execution.objects.filter(pk=run.pk).first()
-    return answers.ended_without_response(now) if now and now.is_ended else answers.still_going(run)
+        return answers.response(given, started.run_id)
+    now = Execution.objects.get(pk=started.run_id)
+    if not now.is_ended:
+        return answers.still_going(started.run_id)
+    # The first request has had the response, if there was one; it is not kept for long.
+    return _accepted(started) if started.is_duplicate else answers.ended_without_response(now)

@@ -3,7 +3,7 @@
 `code` and `status` are the API's (a published code, an HTTP status), `message` is for people, `details` for programs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 
@@ -12,6 +12,7 @@ class Refused(Exception):
 
     code = "REFUSED"
     status = 400
+    headers: Mapping[str, str] = {}  # of the answer
 
     def __init__(self, message: str, *, code: str = "", details: Any = None) -> None:
         super().__init__(message)

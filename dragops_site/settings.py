@@ -186,6 +186,7 @@ EXECUTIONS = {
 WEBHOOK_BODY_BYTES = 10_000_000
 WEBHOOK_WAIT_S = 30
 CAPTURED_REQUESTS_KEPT = 20
+REQUEST_LOG_EVERY_S = 0.5
 HTTP_ALLOW = os.environ.get("DRAGOPS_HTTP_ALLOW", "")
 HTTP_RESPONSE_BYTES = 10_000_000
 
@@ -196,7 +197,10 @@ RETRY_POLICY_RESOLVER = "deployments.policies.retry_policy"
 FAILURE_LISTENER = "deployments.failures.heard"
 # What the clock calls, and how often: (name, seconds). Each is called by several processes, and decides by the database
 # which of them acts; at idle it costs one cheap query.
-CLOCKWORK: list[tuple[str, float]] = []
+CLOCKWORK: list[tuple[str, float]] = [
+    ("deployments.schedules.dispatch", 0.5),
+    ("deployments.timetable.tend", 3600),
+]
 
 # --- People and security --------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

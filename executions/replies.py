@@ -44,7 +44,7 @@ def wait_for_result(execution_id: UUID, timeout_s: float) -> Execution | None:
 
 def wait_for_response(execution_id: UUID, timeout_s: float) -> Response | None:
     """The run's response; None when the time is over, or the run has ended without giving one."""
-    message = next(_messages(execution_id, monotonic() + timeout_s), END)
+    message: Any = next(_messages(execution_id, monotonic() + timeout_s), END)
     return None if message == END else Response(message["status"], message["headers"], message["body"])
 
 
@@ -61,8 +61,9 @@ def _messages(execution_id: UUID, deadline: float) -> Iterator[Any]:
     last, is_over = "0", False
     while (left := deadline - monotonic()) > 0:
         found = _read(execution_id, last, LAST_MOMENT_S if is_over else min(left, LOOK_EVERY_S))
-        for last, fields in found:
+        for message_id, fields in found:
             yield loads(fields["message"])
+            last = message_id
         if is_over and not found:
             yield END
             return

@@ -7,6 +7,8 @@ from deployments.actions.execute import execute
 from deployments.actions.pause import pause
 from deployments.actions.resume import resume
 from deployments.actions.rollback import rollback
+from deployments.actions.rotate_webhook_secret import rotate_webhook_secret
+from deployments.actions.set_webhook_security import set_webhook_security
 from deployments.actions.start_webhook_run import start_webhook_run
 from deployments.actions.undeploy import undeploy
 
@@ -18,6 +20,8 @@ __all__ = [
     "pause",
     "resume",
     "rollback",
+    "rotate_webhook_secret",
+    "set_webhook_security",
     "start_webhook_run",
     "undeploy",
 ]

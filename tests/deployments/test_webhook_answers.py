@@ -10,19 +10,19 @@ from dragops_site import jsontext
 from executions.models import Execution
 from patterns.context import Response
 
-RUN = Execution(pk=uuid4())
+RUN_ID = uuid4()
 
 
 def _answer(body: Any = "", status: Any = 200, **headers: Any) -> Any:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return webhook_answers.response(Response(status, names, body), RUN)
+    return webhook_answers.response(Response(status, names, body), RUN_ID)
 
 
 def test_response_carries_status_headers_body_and_run_id() -> None:
     answer = _answer("made", 201, X_Own="1", Content_Type="text/html; charset=utf-8", Cache_Control="max-age=5")
     assert (answer.status_code, answer.content) == (201, b"made")
     assert (answer["X-Own"], answer["Content-Type"]) == ("1", "text/html; charset=utf-8")
-    assert (answer["X-Run-Id"], answer["Cache-Control"]) == (str(RUN.pk), "max-age=5")
+    assert (answer["X-Run-Id"], answer["Cache-Control"]) == (str(RUN_ID), "max-age=5")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_response_has_no_body_where_http_has_none(status: int) -> None:
 def test_response_with_a_status_that_is_none_is_an_error_that_names_it(status: Any) -> None:
     answer = _answer("x", status)
     error = jsontext.loads(answer.content)
-    assert (answer.status_code, error["success"], error["runId"]) == (500, False, str(RUN.pk))
+    assert (answer.status_code, error["success"], error["runId"]) == (500, False, str(RUN_ID))
     assert str(status) in error["error"]["message"]
 
 
@@ -81,7 +81,7 @@ def test_response_is_sandboxed_whatever_its_headers_say() -> None:
 )
 def test_response_leaves_out_headers_that_are_not_the_patterns_to_send(name: str) -> None:
     plain = _answer("x")
-    answer = webhook_answers.response(Response(200, {name: "value"}, "x"), RUN)
+    answer = webhook_answers.response(Response(200, {name: "value"}, "x"), RUN_ID)
     assert dict(answer.items()) == dict(plain.items())
 
 

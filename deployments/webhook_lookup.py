@@ -1,0 +1,67 @@
+"""Which pattern a webhook's address belongs to, and what is live of it: one query."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from deployments.actions.start_webhook_run import LiveWebhook
+from deployments.models import Deployment
+from dragops_site.errors import NotFound, Paused
+from patterns.models import Pattern
+
+UNKNOWN = "WEBHOOK_NOT_FOUND"
+
+
+class WebhookPaused(Paused):
+    status = 503  # the sender should come back
+
+
+@dataclass(frozen=True)
+class Webhook:
+    pattern_id: UUID
+    scheme: str  # by which requests are signed; empty for none
+    live: LiveWebhook | None  # none while the pattern is not deployed
+
+
+def find(field: str, key: UUID | None) -> Webhook:
+    """The webhook of the pattern whose `field` is `key`. Raises NotFound, and Paused with status 503."""
+    row = Pattern.objects.filter(**{field: key}).values(*_COLUMNS).first() if key else None
+    if row is None:
+        raise NotFound("There is no webhook at this address.", code=UNKNOWN)
+    return Webhook(row["id"], row["webhook_security__scheme"] or "", _live(row))
+
+
+def _live(row: dict[str, Any]) -> LiveWebhook | None:
+    if row["deployment__version__number"] is None:
+        return None
+    if row["deployment__version__trigger_type"] != "OnWebhook":
+        raise NotFound(
+            "The deployed version of this pattern does not start with On Webhook.", code="NO_WEBHOOK_TRIGGER"
+        )
+    if row["deployment__status"] == Deployment.Status.PAUSED:
+        raise WebhookPaused("This pattern is paused. Try again later.")
+    return LiveWebhook(
+        pattern_id=row["id"],
+        snapshot_id=row["deployment__version__snapshot_id"],
+        version_number=row["deployment__version__number"],
+        response_mode=row["deployment__version__response_mode"],
+        time_limit_s=row["deployment__time_limit_s"],
+        concurrency=row["deployment__concurrency_limit"],
+        rate_limit=row["deployment__rate_limit"],
+        rate_period_s=row["deployment__rate_period_s"],
+    )
+
+
+_COLUMNS = (
+    "id",
+    "webhook_security__scheme",
+    "deployment__status",
+    "deployment__time_limit_s",
+    "deployment__concurrency_limit",
+    "deployment__rate_limit",
+    "deployment__rate_period_s",
+    "deployment__version__number",
+    "deployment__version__snapshot_id",
+    "deployment__version__trigger_type",
+    "deployment__version__response_mode",
+)
