@@ -5,6 +5,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from deployments.models import Deployment, Version
+from deployments.timetable import register
 from dragops_site import jsontext
 from dragops_site.accounts.models import User
 from dragops_site.errors import PatternNotFound
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 def deploy(pattern: Pattern, user: User | None) -> Version:
     """Make the draft the next version, live at once; a paused deployment becomes active. All of it or nothing.
 
-    Raises CompileRefused with all problems, PatternNotFound.
+    Raises CompileRefused with all problems, Invalid, PatternNotFound.
     """
     # Locked before it is read: of two deploys the later one has the later draft and the next number.
     draft = Pattern.objects.select_for_update().filter(pk=pattern.pk).first()
@@ -34,6 +35,7 @@ def deploy(pattern: Pattern, user: User | None) -> Version:
         created_by=user,
         **_read_off(compiled.plan),
     )
+    register(version)
     _go_live(version)
     logger.info("%s deployed version %d of pattern %s", user, version.number, draft.pk)
     return version

@@ -1,9 +1,11 @@
 import logging
 
+from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from deployments.models import Deployment, Version
+from deployments.timetable import register
 from dragops_site.accounts.models import User
 from dragops_site.errors import NotFound, PatternNotFound
 
@@ -11,14 +13,16 @@ logger = logging.getLogger(__name__)
 Status = Deployment.Status
 
 
+@transaction.atomic
 def rollback(deployment: Deployment, number: int, user: User | None) -> Version:
     """Make an older version live again, also of an undeployed pattern; a paused one stays paused.
 
-    Raises NotFound (VERSION_NOT_FOUND), PatternNotFound.
+    Raises NotFound (VERSION_NOT_FOUND), Invalid, PatternNotFound.
     """
-    version = Version.objects.filter(pattern=deployment.pk, number=number).first()
+    version = Version.objects.select_related("snapshot").filter(pattern=deployment.pk, number=number).first()
     if version is None:
         raise NotFound(f"There is no version {number} of this pattern.", code="VERSION_NOT_FOUND")
+    register(version)
     now = timezone.now()
     # One statement, so that a pause that comes in between is not undone.
     rolled_back = Deployment.objects.filter(pk=deployment.pk).update(

@@ -1,8 +1,10 @@
 import logging
 
+from django.db import transaction
 from django.utils import timezone
 
 from deployments.models import Deployment
+from deployments.timetable import remove
 from dragops_site.accounts.models import User
 from dragops_site.errors import NotDeployed
 from patterns.models import Pattern
@@ -10,8 +12,10 @@ from patterns.models import Pattern
 logger = logging.getLogger(__name__)
 
 
+@transaction.atomic
 def undeploy(pattern: Pattern, user: User | None) -> None:
     """Take the pattern down; its graph, versions and history stay. Raises NotDeployed."""
+    remove(pattern.pk)
     taken_down = (
         Deployment.objects.filter(pattern=pattern)
         .exclude(status=Deployment.Status.UNDEPLOYED)
