@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deployments import api
+from deployments import api, schedule_api
 
 urlpatterns = [
     path("patterns/<str:pattern_id>/deploy", api.PatternDeployView.as_view(), name="api-pattern-deploy"),
@@ -15,4 +15,6 @@ urlpatterns = [
     path("deployments/<str:pattern_id>/rollback", api.RollbackView.as_view(), name="api-deployment-rollback"),
     path("deployments/<str:pattern_id>/execute", api.ExecuteView.as_view(), name="api-deployment-execute"),
     path("deployments/<str:pattern_id>/runs", api.DeploymentRunsView.as_view(), name="api-deployment-runs"),
+    path("deployments/<str:pattern_id>/ticks", schedule_api.TicksView.as_view(), name="api-deployment-ticks"),
+    path("schedules/next", schedule_api.NextTicksView.as_view(), name="api-schedules-next"),
 ]

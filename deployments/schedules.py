@@ -17,6 +17,7 @@ from django.utils import timezone
 from deployments.models import Deployment, Notice, Schedule, Tick, Version
 from dragops_site.ids import new_id
 from executions import bell
+from executions.actions.start_execution import new_execution
 from executions.models import Execution
 from executions.persistence import writing
 from executions.status import OPEN, Mode, Trigger
@@ -170,8 +171,7 @@ def _open_runs(pattern_ids: Collection[UUID]) -> set[UUID]:
 
 
 def _run(due: Due, tick: Tick) -> Execution:
-    return Execution(
-        pk=tick.execution_id,
+    run = new_execution(
         pattern_id=due.schedule.pk,
         snapshot_id=due.version.snapshot_id,
         version_number=due.version.number,
@@ -179,6 +179,7 @@ def _run(due: Due, tick: Tick) -> Execution:
         trigger=Trigger.SCHEDULE,
         event={"timestamp": iso(tick.due_at)},
         time_limit_s=due.deployment.time_limit_s,
-        time_left=timedelta(seconds=due.deployment.time_limit_s),
         concurrency=due.deployment.concurrency_limit,
     )
+    run.pk = tick.execution_id
+    return run

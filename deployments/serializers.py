@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from deployments.actions.change_settings import LONGEST_RUN_S
 from deployments.models import Deployment, Version
+from deployments.schedule_api import ScheduleData
+from deployments.timetable import shown
 from dragops_site.api import PageQuery
 from dragops_site.api_fields import AnyJSON, Moment, StrictChar, StrictInteger
 from executions.models import Execution
@@ -27,7 +30,7 @@ def with_row_fields() -> QuerySet[Deployment]:
     """Deployments with all that a row needs, in one query."""
     latest = Execution.objects.filter(pattern_id=OuterRef("pk")).order_by("-id")
     return (
-        Deployment.objects.select_related("pattern", "version")
+        Deployment.objects.select_related("pattern__schedule", "version")
         .defer("pattern__graph", "pattern__description")
         .annotate(
             last_run_at=Subquery(latest.values("created_at")[:1]),
@@ -73,6 +76,7 @@ class DeploymentData(DeploymentState):
     patternId = serializers.CharField(source="pk")
     patternName = serializers.CharField(source="pattern.name")
     triggers = serializers.SerializerMethodField()
+    schedule = serializers.SerializerMethodField()
     webhookUrl = serializers.SerializerMethodField()
     pauseReason = serializers.CharField(source="pause_reason")
     timeLimitS = serializers.IntegerField(source="time_limit_s")
@@ -83,6 +87,11 @@ class DeploymentData(DeploymentState):
 
     def get_triggers(self, deployment: Deployment) -> list[dict[str, str]]:
         return triggers(deployment.version)
+
+    @extend_schema_field(ScheduleData(allow_null=True))
+    def get_schedule(self, deployment: Deployment) -> Any:
+        schedule = getattr(deployment.pattern, "schedule", None)
+        return schedule and ScheduleData(shown(schedule)).data
 
     def get_webhookUrl(self, deployment: Deployment) -> str:
         return webhook_url(self.context["request"], deployment.pattern)
