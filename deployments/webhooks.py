@@ -18,26 +18,13 @@ from deployments.actions.capture_request import capture_request
 from deployments.actions.start_webhook_run import Started, start_webhook_run
 from deployments.webhook_events import event_of, read_body, read_headers
 from deployments.webhook_lookup import UNKNOWN, find
-from dragops_site.errors import Refused
+from dragops_site.errors import MethodNotAllowed, Refused, Unavailable
 from dragops_site.ids import parse_id
 from executions.models import Execution
 from executions.replies import wait_for_response, wait_for_result
 
 logger = logging.getLogger(__name__)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-
-class MethodNotAllowed(Refused):
-    code = "METHOD_NOT_ALLOWED"
-    status = 405
-    headers = {"Allow": ", ".join(METHODS)}
-
-
-class Unavailable(Refused):
-    """Neither accepted nor refused: the sender has to send it again."""
-
-    code = "UNAVAILABLE"
-    status = 503
 
 
 @csrf_exempt
@@ -71,7 +58,7 @@ def _refuse(refused: Refused, receipt: request_log.Receipt) -> HttpResponse:
 
 def _receive(request: WSGIRequest, receipt: request_log.Receipt) -> HttpResponse:
     if request.method not in METHODS:
-        raise MethodNotAllowed(f"A webhook takes {', '.join(METHODS)}.")
+        raise MethodNotAllowed(f"A webhook takes {', '.join(METHODS)}.", METHODS)
     webhook = find(receipt.field, receipt.key)
     raw, headers = read_body(request), read_headers(request)
     receipt.size = len(raw)

@@ -65,6 +65,22 @@ class Paused(Refused):
     status = 409
 
 
+class MethodNotAllowed(Refused):
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+
+    def __init__(self, message: str, allowed: Iterable[str]) -> None:
+        super().__init__(message)
+        self.headers = {"Allow": ", ".join(allowed)}
+
+
+class Unavailable(Refused):
+    """Neither done nor refused: ask again."""
+
+    code = "UNAVAILABLE"
+    status = 503
+
+
 class TooLarge(Refused):
     code = "TOO_LARGE"
     status = 413
