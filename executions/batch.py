@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from dragops_site.errors import Conflict, NotFound
-from executions import bell, hooks, queue, watchdog
+from executions import admission, bell, hooks, queue, watchdog
 from executions.actions.cancel import cancel
 from executions.calls import Active, begin, callee_of, outcome_of, queued, refusal
 from executions.effects import left_behind
@@ -358,7 +358,7 @@ class Batch:
         if not self.has_blocked:
             self.has_blocked = True
             bell.hush()
-            if persistently(queue.due().exists):
+            if persistently(admission.is_due):
                 bell.ring()
 
     # --- Writing --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils.module_loading import import_string
 
-from executions import bell, queue, recovery, timeouts
+from executions import admission, bell, recovery, timeouts
 from executions.signs import Attention
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class Clock:
             ticker.end()
 
     def _tick(self) -> None:
-        if queue.due().exists():
+        if admission.is_due():
             bell.ring()
         self._attention.note()
         if self._attention.may_judge:  # the database was away: whoever has something to write comes first

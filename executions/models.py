@@ -90,11 +90,16 @@ class Execution(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            # A worker's claim: what is queued and due, oldest first.
+            # A worker's claim: what is queued and due, oldest first; patterns with a limit each in a line of their own.
             models.Index(
                 fields=["ready_at", "id"],
                 name="executions_to_claim",
-                condition=Q(status="queued"),
+                condition=Q(status="queued", concurrency__isnull=True),
+            ),
+            models.Index(
+                fields=["pattern", "ready_at", "id"],
+                name="executions_in_lines",
+                condition=Q(status="queued", concurrency__isnull=False),
             ),
             # The history of a pattern, newest first, whole or by status.
             models.Index(fields=["pattern", "-id"], name="executions_of_pattern"),

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from dragops_site.jsontext import clean
-from executions import hooks
+from executions import admission, hooks
 from executions.engine import Again, Ended
 from executions.journal import MESSAGE_CHARACTERS, Entry, Journal, Outcome, cut, shown
 from executions.keys import undone
@@ -48,18 +48,12 @@ class Finished:
         return undone(error.roots, self.journal.known) if error else set()
 
 
-def due() -> QuerySet[Execution]:
-    """What a worker may claim, oldest first."""
-    return Execution.objects.filter(status=Status.QUEUED, ready_at__lte=timezone.now()).order_by("ready_at", "id")
-
-
 def claim(worker_id: UUID, limit: int) -> list[Execution]:
     """Take up to `limit` due executions for a worker; no two workers get the same one."""
-    if not due().exists():  # spares SQLite the write lock
+    if not (lines := admission.moving_lines()):  # spares SQLite the write lock
         return []
     with writing():
-        found = due().select_related("pattern").defer("pattern__graph", "pattern__description")
-        rows = list(found.select_for_update(skip_locked=True, of=("self",))[:limit])
+        rows = admission.admit(lines, limit)
         now = timezone.now()
         deadline = ExpressionWrapper(Value(now) + F("time_left"), output_field=DateTimeField())
         Execution.objects.filter(pk__in=[row.pk for row in rows]).update(
