@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from dragops_site.fields import JSONTextField
 from dragops_site.ids import new_id
@@ -30,6 +31,10 @@ class Version(Immutable):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["pattern", "number"], name="one_version_per_number"),
+        ]
+        indexes = [
+            # Who is to be started when a run fails; asked for with each run that does.
+            models.Index(fields=["id"], name="versions_heeding_failures", condition=Q(trigger_type="OnExecutionFailed")),
         ]
 
     def __str__(self) -> str:
@@ -71,7 +76,10 @@ class Deployment(models.Model):
     breaker_cooldown_s = models.PositiveIntegerField("breaker cool-down (s)", default=60)
     breaker_opened_at = models.DateTimeField(null=True, blank=True)  # while it is open
     breaker_trial = models.UUIDField(null=True, blank=True)  # the execution that was let through to try
+    breaker_closed_at = models.DateTimeField(null=True, blank=True)  # runs that ended before it do not count any more
     notify = models.JSONField("e-mail addresses that are told", default=list, blank=True)
+    failures_untold = models.PositiveIntegerField(default=0)  # failed runs of which those have not been told
+    failures_told_at = models.DateTimeField(null=True, blank=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -242,18 +250,23 @@ class Notice(models.Model):
     """Something that people must hear of: shown on the pages, and sent by e-mail to those whom the deployment names."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="notices")
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, db_index=False, related_name="notices")
     subject = models.CharField(max_length=200)
     text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
     recipients = models.JSONField(default=list, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)  # by e-mail, or given up
+    sent_at = models.DateTimeField(null=True, blank=True)  # by e-mail, or given up, or nobody to send it to
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    problem = models.CharField(max_length=300, blank=True)  # why the last try failed
 
     class Meta:
         ordering = ["-id"]
         indexes = [
             # What is still to be sent.
             models.Index(fields=["id"], name="notices_to_send", condition=Q(sent_at__isnull=True)),
+            # The latest of a deployment.
+            models.Index(fields=["deployment", "-id"], name="notices_of_deployment"),
         ]
 
     def __str__(self) -> str:
