@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.actions import pause, resume
-from deployments.models import CapturedRequest, Deployment, Version
+from deployments.models import CapturedRequest, Deployment, Schedule, Tick, Version
 from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.adminbase import HistoryAdmin, each, long_text
@@ -73,3 +73,28 @@ class CapturedRequestAdmin(HistoryAdmin):
     @admin.display(description="event")
     def event_data(self, captured: CapturedRequest) -> SafeString:
         return long_text(captured.event)
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(HistoryAdmin):
+    """Written by what deploys a version."""
+
+    list_display = ("pattern_name", "cron", "time_zone", "overlap", "next_at")
+    list_filter = ("overlap", "time_zone", "next_at")
+    list_select_related = ("pattern",)
+    search_fields = ("pattern__name", "=pattern__id", "cron")
+    ordering = ("next_at", "pattern")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Schedule]:
+        return super().get_queryset(request).defer("pattern__graph")
+
+
+@admin.register(Tick)
+class TickAdmin(HistoryAdmin):
+    list_display = ("pattern_name", "due_at", "outcome", "execution_id", "created_at")
+    list_filter = ("outcome", "due_at")
+    list_select_related = ("pattern",)
+    search_fields = ("pattern__name", "=pattern__id", "=execution_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tick]:
+        return super().get_queryset(request).defer("pattern__graph")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from deployments.actions import change_settings, deploy, execute, pause, resume, rollback, undeploy
 from deployments.actions.change_settings import LONGEST_RUN_S
 from deployments.models import CapturedRequest, Deployment
+from deployments.timetable import schedule_context
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
 from dragops_site.errors import Invalid
@@ -163,6 +164,7 @@ def _context(request: HttpRequest, found: Deployment) -> dict[str, Any]:
         "has_webhook": version is not None and version.trigger_type == "OnWebhook",
         "sample_event": pretty(samples.sample_event(version.snapshot.graph) if version else {}),
         "rated_runs": RATED_RUNS,
+        **schedule_context(pattern.pk),
     }
 
 

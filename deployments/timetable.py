@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet, Subquery
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=30)
 KEPT = 1_000  # of each pattern
 SHOWN = 5
+TICKS_SHOWN = 10
 
 
 # --- What deploy, roll back, resume and undeploy do -------------------------------------------------------------------
@@ -136,6 +138,14 @@ def shown(schedule: Schedule) -> Shown:
         return Shown(schedule, describe(schedule.cron), upcoming)
     except ValueError as error:
         return Shown(schedule, "", [], str(error))
+
+
+def schedule_context(pattern_id: UUID) -> dict[str, Any]:
+    """What the fragment deployments/schedule.html shows: `schedule`, which may be None, and its `ticks`."""
+    schedule = Schedule.objects.filter(pk=pattern_id).first()
+    if schedule is None:
+        return {"schedule": None, "ticks": []}
+    return {"schedule": shown(schedule), "ticks": latest_ticks(pattern_id)[:TICKS_SHOWN]}
 
 
 def latest_ticks(pattern_id: UUID) -> QuerySet[Tick]:

@@ -5,8 +5,9 @@ from django.apps import apps
 from django.contrib import admin as site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from deployments.models import CapturedRequest, Deployment
+from deployments.models import CapturedRequest, Deployment, Schedule, Tick
 from dragops_site.accounts.models import User
 from executions.models import Execution, LogEntry, Worker
 from patterns.models import Tag
@@ -17,7 +18,7 @@ OURS = [
     for label in ("accounts", "patterns", "executions", "deployments")
     for model in apps.get_app_config(label).get_models()
 ]
-HISTORY = [Execution, LogEntry, Worker, CapturedRequest, Deployment]
+HISTORY = [Execution, LogEntry, Worker, CapturedRequest, Deployment, Schedule, Tick]
 
 
 def path_of(model: Any) -> str:
@@ -29,6 +30,8 @@ def make_one_of_each(number: int) -> None:
     pattern.tags.add(Tag.objects.create(name=f"tag {number}"))
     an_entry(a_run(pattern), 1, message="<b>evil</b>")
     CapturedRequest.objects.create(pattern=pattern, event={"a": "<b>evil</b>"})
+    Schedule.objects.create(pattern=pattern, cron="* * * * *")
+    Tick.objects.create(pattern=pattern, due_at=timezone.now(), outcome="fired")
     Worker.objects.create(name="host", pid=number)
 
 
