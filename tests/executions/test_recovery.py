@@ -1,10 +1,13 @@
 """Lost workers: their executions are queued again, once, and not for ever."""
 
+import os
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
+from dragops_site.lifeline import Lifeline, path_of
 from executions import recovery
 from executions.models import Execution, Worker
 from executions.queue import claim
@@ -135,3 +138,85 @@ def test_beat_renews_the_lease(worker):
     worker._beat()
     assert recovery.sweep() == 0
     assert Worker.objects.filter(pk=worker.worker_id).exists()
+
+
+# --- Whom a loss is charged to ----------------------------------------------------------------------------------------
+
+
+def at_work(worker, started, limit_s=10, **columns):
+    """An execution that a worker holds, with what else its row says."""
+    execution = started(time_limit_s=limit_s)
+    claim(worker.worker_id, 1)
+    Execution.objects.filter(pk=execution.pk).update(**columns)
+    return execution
+
+
+def seen(worker, ago_s, **columns):
+    Worker.objects.filter(pk=worker.worker_id).update(seen_at=timezone.now() - timedelta(seconds=ago_s), **columns)
+
+
+@pytest.mark.django_db
+def test_lost_time_is_charged_until_the_worker_was_last_seen(started, worker):
+    """It worked for 2 of its 10 seconds; that its worker is gone was noticed 30 seconds later."""
+    execution = at_work(worker, started, deadline_at=timezone.now() - timedelta(seconds=22))
+    seen(worker, 30)
+    recovery.sweep()
+    assert row(execution).status == Status.QUEUED
+    assert row(execution).time_left.total_seconds() == pytest.approx(8, abs=0.5)
+
+
+@pytest.mark.django_db
+def test_recovered_run_never_gets_more_time_than_it_had(started, worker):
+    execution = at_work(worker, started)
+    seen(worker, 60)
+    recovery.sweep()
+    assert row(execution).time_left == timedelta(seconds=10)
+
+
+@pytest.mark.django_db
+def test_run_whose_time_was_over_when_its_worker_was_last_seen_ends_as_timeout_and_alone_is_to_blame(started, worker):
+    culprit = at_work(worker, started, deadline_at=timezone.now() - timedelta(seconds=40))
+    other = at_work(worker, started)
+    seen(worker, 30)
+    assert recovery.sweep() == 2
+    assert (row(culprit).status, row(culprit).error_type) == (Status.TIMEOUT, "Timeout")
+    assert row(culprit).error_message == "The run passed its time limit of 10 s."
+    assert (row(other).status, row(other).recoveries) == (Status.QUEUED, 0)
+
+
+@pytest.mark.django_db
+def test_run_in_a_worker_where_another_hung_is_not_to_blame(started, worker):
+    execution = at_work(worker, started)
+    seen(worker, 30, stuck_at=timezone.now())
+    recovery.sweep()
+    assert (row(execution).status, row(execution).recoveries) == (Status.QUEUED, 0)
+
+
+@pytest.mark.django_db
+def test_successor_that_is_told_of_the_alarm_ends_what_was_overdue_and_blames_no_other(started, worker, monkeypatch):
+    overdue = at_work(worker, started, deadline_at=timezone.now() - timedelta(seconds=1))
+    other = at_work(worker, started)
+    seen(worker, 4)
+    monkeypatch.setenv("DRAGOPS_LAST_END", "ended by SIGALRM")
+    Hand("one")
+    assert row(overdue).status == Status.TIMEOUT
+    assert (row(other).status, row(other).recoveries) == (Status.QUEUED, 0)
+
+
+@pytest.mark.django_db
+def test_successor_remembers_how_the_last_one_was_lost(started, worker, monkeypatch):
+    execution = at_work(worker, started)
+    monkeypatch.setenv("DRAGOPS_LAST_END", "ended by SIGKILL")
+    Hand("one")
+    assert (row(execution).recoveries, row(execution).loss) == (1, "ended by SIGKILL")
+
+
+@pytest.mark.django_db
+def test_worker_whose_process_is_found_dead_is_not_waited_for(started, worker):
+    execution, lifeline = at_work(worker, started), Lifeline(path_of(settings.DATA_DIR, "one"))
+    assert lifeline.hold()
+    assert recovery.sweep() == 0
+    os.close(lifeline._descriptor)  # as the kernel does when the process ends
+    assert recovery.sweep() == 1
+    assert (row(execution).status, row(execution).loss) == (Status.QUEUED, "found dead")
+    lifeline.path.unlink()
