@@ -30,7 +30,7 @@ def lacking(what: str) -> NoReturn:
 _guarded: Guarded | None = None
 
 
-def _start_valkey() -> Guarded | None:
+def start_valkey() -> Guarded | None:
     """The Valkey of this test run, ended by its guardian however the run ends; None on a machine that has none."""
     try:
         command = private_valkey.command(TEST_SOCKET)
@@ -49,7 +49,7 @@ def _start_valkey() -> Guarded | None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     global _guarded
     if OWN_VALKEY and not session.config.option.collectonly:
-        _guarded = _start_valkey()
+        _guarded = start_valkey()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
