@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from dragops_site.errors import Conflict, NotFound
-from executions import admission, bell, hooks, queue, watchdog
+from executions import admission, bell, hooks, queue, solo, suspects, watchdog
 from executions.actions.cancel import cancel
 from executions.calls import Active, begin, callee_of, outcome_of, queued, refusal
 from executions.effects import left_behind
@@ -96,6 +96,11 @@ class Batch:
         return not self.has_blocked and monotonic() - began < SHORT_S
 
     def _run_one(self, execution: Execution) -> None:
+        if suspects.is_suspect(execution) and not self.presence.is_solo:
+            self.write(gives_back=True)
+            self._let_others_look()
+            solo.run(self.presence, execution)
+            return
         try:
             self._open(execution)
             while self.stack:
