@@ -9,7 +9,7 @@ from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dragops_site.settings")
 
-app = Celery("dragops")
+app = Celery("dragops", amqp="dragops_site.broker:AMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

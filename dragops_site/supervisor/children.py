@@ -4,11 +4,13 @@ import os
 import subprocess
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 10.0
 SETTLED_S = 60.0  # who has lived so long starts again without delay
 LONGEST_LINE = 64_000
+STILL_LOOKS = 6
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class Program:
     """What a child runs. A foundation is stopped after the others, which need it until they end.
 
     Lines that contain one of `hushed` are not printed: they tell the reader nothing that he could act on.
+    A program with a `lifeline` keeps moving that file's time for as long as it is well.
     """
 
     name: str
@@ -23,6 +26,7 @@ class Program:
     env: dict[str, str] = field(default_factory=dict)
     foundation: bool = False
     hushed: tuple[str, ...] = ()
+    lifeline: Path | None = None
 
     def prints(self, line: str) -> bool:
         return bool(line.strip()) and not any(words in line for words in self.hushed)
@@ -41,6 +45,32 @@ class Backoff:
         return delay
 
 
+class Pulse:
+    """Counts the looks at which a lifeline had not moved. Looks and not seconds: while the machine sleeps, or this
+    process is stopped, nobody looks. A process that has not moved its lifeline yet is still starting."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._last = self._moved()
+        self._has_begun = False
+        self._still = 0
+
+    def is_gone(self) -> bool:
+        """Look; whether the process has been still for too long."""
+        moved = self._moved()
+        if moved != self._last:
+            self._last, self._has_begun, self._still = moved, True, 0
+        elif self._has_begun:
+            self._still += 1
+        return self._still >= STILL_LOOKS
+
+    def _moved(self) -> int:
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+
 class Child:
     """A program, the process that runs it now (if any), and the lines it has begun to print."""
 
@@ -49,6 +79,8 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.output: int | None = None  # the reading end of what it prints
         self.due = 0.0  # when to start it again, by the monotonic clock
+        self.last_end = ""  # how its last process ended
+        self.pulse: Pulse | None = None
         self._backoff = Backoff()
         self._started = 0.0
         self._rest = b""
@@ -59,6 +91,7 @@ class Child:
 
     def started(self, process: "subprocess.Popen[bytes]", output: int) -> None:
         self.process, self.output, self._started = process, output, time.monotonic()
+        self.pulse = Pulse(self.program.lifeline) if self.program.lifeline else None
 
     def ended(self) -> float:
         """Note that the process has ended; returns the delay before the next."""

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from dragops_site.lifeline import path_of
 from dragops_site.supervisor import valkey
 from dragops_site.supervisor.children import Program
 
@@ -68,7 +69,8 @@ def worker(number: int, server_id: str, env: dict[str, str]) -> Program:
         "DRAGOPS_WORKER_NAME": name,
         "PYTHONWARNINGS": "ignore:You're running the worker",  # as root: meant for pickled messages; ours are JSON
     }
-    return Program(f"worker-{number}", command, {**env, **own}, hushed=("Warm shutdown",))
+    lifeline = path_of(Path(env["DRAGOPS_DATA_DIR"]), name)
+    return Program(f"worker-{number}", command, {**env, **own}, hushed=("Warm shutdown",), lifeline=lifeline)
 
 
 def beat(env: dict[str, str]) -> Program:

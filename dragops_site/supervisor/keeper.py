@@ -15,6 +15,7 @@ from dragops_site.supervisor.groups import Guarded
 GRACE_S = 1.2  # between the request to end and the kill
 FOUNDATION_GRACE_S = 0.3
 LOOK_EVERY_S = 0.1  # for readiness, while it is awaited
+PULSE_EVERY_S = 5.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -33,6 +34,7 @@ class Keeper:
         self._stopping = False
         self._hurried = False
         self._interruptible = False
+        self._pulse_due = 0.0
         self._bell, self._wakeup = socket.socketpair()
         self._bell.setblocking(False)
         self._wakeup.setblocking(False)
@@ -61,7 +63,8 @@ class Keeper:
             if waiting and is_ready():
                 waiting = False
                 ready()
-            self._turn(LOOK_EVERY_S if waiting else None)
+            self._turn(LOOK_EVERY_S if waiting else PULSE_EVERY_S)
+            self._end_the_still()
             self._restart()
 
     @contextlib.contextmanager
@@ -149,9 +152,19 @@ class Keeper:
                 pass
             self._forget_output(child)
             delay = child.ended()
+            child.last_end = ending = _ending(process.returncode)
             if not self._stopping:
-                ending = _ending(process.returncode)
                 self._emit("up", f"{child.name} {ending}; starting it again in {delay:.1f} s")
+
+    def _end_the_still(self) -> None:
+        """Kill what lives and does not move: it was stopped, or hangs so that nothing in it can end it."""
+        if time.monotonic() < self._pulse_due:
+            return
+        self._pulse_due = time.monotonic() + PULSE_EVERY_S
+        for child in self._children:
+            if child.process and child.pulse and child.pulse.is_gone():
+                self._emit("up", f"{child.name} has not moved for half a minute; ending it")
+                self._signal([child], signal.SIGKILL)
 
     def _restart(self) -> None:
         for child in self._children:
@@ -160,8 +173,9 @@ class Keeper:
 
     def _start(self, child: Child) -> None:
         reader, writer = os.pipe()
+        env = {**os.environ, **child.program.env, "DRAGOPS_LAST_END": child.last_end}
         try:
-            process = self._guarded.start(child.program.command, {**os.environ, **child.program.env}, writer)
+            process = self._guarded.start(child.program.command, env, writer)
         except OSError as error:
             os.close(reader)
             self._emit("up", f"{child.name} did not start: {error}")
@@ -190,4 +204,4 @@ class Keeper:
 
 
 def _ending(code: int) -> str:
-    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from dragops_site.supervisor import early
-from dragops_site.supervisor.children import Backoff, Child, Program
+from dragops_site.supervisor import keeper as keeper_module
+from dragops_site.supervisor.children import STILL_LOOKS, Backoff, Child, Program, Pulse
 from dragops_site.supervisor.fleet import Address
 from dragops_site.supervisor.folder import DataFolder, Unusable
 from dragops_site.supervisor.keeper import Keeper
@@ -126,3 +127,49 @@ def test_data_dir_option_is_in_the_environment_before_the_settings_are_read(monk
     early.take_data_dir(arguments)
 
     assert os.environ["DRAGOPS_DATA_DIR"] == "/some where"
+
+
+def test_child_that_lives_but_does_not_move_is_ended_and_replaced(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(keeper_module, "PULSE_EVERY_S", 0.1)
+    lifeline, printed = tmp_path / "lifeline", []
+    script = f"import pathlib, time; pathlib.Path({str(lifeline)!r}).touch(); time.sleep(60)"
+    program = Program("still", [sys.executable, "-c", script], lifeline=lifeline)
+
+    with Keeper(lambda name, line: printed.append(line)) as keeper:
+        keeper.start(program)
+        first = keeper.pids()["still"]
+        until = time.monotonic() + 10
+        while keeper.pids().get("still", first) == first and time.monotonic() < until:
+            keeper._turn(0.05)
+            keeper._end_the_still()
+            keeper._restart()
+
+    assert printed[0] == "still has not moved for half a minute; ending it"
+    assert "still ended by SIGKILL" in printed[1]
+
+
+def test_child_that_moves_now_and_then_or_has_not_begun_to_is_left_alone(tmp_path) -> None:
+    lifeline = tmp_path / "lifeline"
+    pulse = Pulse(lifeline)
+
+    assert not any(pulse.is_gone() for _ in range(100))
+    for second in range(5):
+        lifeline.touch()
+        os.utime(lifeline, (second, second))
+        assert not any(pulse.is_gone() for _ in range(STILL_LOOKS))
+    assert pulse.is_gone()
+
+
+def test_next_process_is_told_how_the_last_one_ended(tmp_path) -> None:
+    printed = []
+    script = "import os; print('last:', os.environ['DRAGOPS_LAST_END']); os.kill(os.getpid(), 9)"
+
+    with Keeper(lambda name, line: printed.append(line)) as keeper:
+        keeper.start(Program("short", [sys.executable, "-u", "-c", script]))
+        until = time.monotonic() + 5
+        while "last: ended by SIGKILL" not in printed and time.monotonic() < until:
+            keeper._turn(0.05)
+            keeper._restart()
+
+    assert "last: " in printed
+    assert "last: ended by SIGKILL" in printed
