@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deployments import api, schedule_api
+from deployments import api, schedule_api, webhook_api
 
 urlpatterns = [
     path("patterns/<str:pattern_id>/deploy", api.PatternDeployView.as_view(), name="api-pattern-deploy"),
@@ -17,4 +17,17 @@ urlpatterns = [
     path("deployments/<str:pattern_id>/runs", api.DeploymentRunsView.as_view(), name="api-deployment-runs"),
     path("deployments/<str:pattern_id>/ticks", schedule_api.TicksView.as_view(), name="api-deployment-ticks"),
     path("schedules/next", schedule_api.NextTicksView.as_view(), name="api-schedules-next"),
+    path("webhooks/<str:webhook_id>/security", webhook_api.SecurityView.as_view(), name="api-webhook-security"),
+    path(
+        "webhooks/<str:webhook_id>/rotate-secret",
+        webhook_api.RotateSecretView.as_view(),
+        name="api-webhook-rotate-secret",
+    ),
+    path("webhooks/<str:webhook_id>/requests", webhook_api.RequestsView.as_view(), name="api-webhook-requests"),
+    path("webhooks/<str:webhook_id>/captured", webhook_api.CapturedView.as_view(), name="api-webhook-captured"),
+    path(
+        "webhooks/<str:webhook_id>/captured/<str:captured_id>/run",
+        webhook_api.RunCapturedView.as_view(),
+        name="api-webhook-captured-run",
+    ),
 ]

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from deployments.actions import change_settings, deploy, execute, pause, resume, rollback, undeploy
+from deployments.actions import change_settings, deploy, execute, pause, resume, rollback, run_captured, undeploy
 from deployments.actions.change_settings import LONGEST_RUN_S
 from deployments.models import CapturedRequest, Deployment
 from deployments.timetable import schedule_context
@@ -238,8 +238,7 @@ def execute_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
     """Run the live version with an event typed by hand, or with that of a captured request."""
     found = get_object_or_404(Deployment.objects.select_related("pattern", "version"), pk=pattern_id)
     with refusals_shown(request):
-        run = execute(found, _event(request, pattern_id), person(request))
-        return redirect("execution", run.pk)
+        return redirect("execution", _executed(request, found).pk)
     return redirect("deployment", pattern_id)
 
 
@@ -258,10 +257,11 @@ def execute_again(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     return redirect("execution", execution_id)
 
 
-def _event(request: HttpRequest, pattern_id: UUID) -> Any:
-    if not (chosen := _cursor(request.POST.get("captured", ""))):
-        return read_json(request.POST.get("event", "").strip() or "{}", "The event")
-    return get_object_or_404(CapturedRequest, pk=chosen, pattern_id=pattern_id).event
+def _executed(request: HttpRequest, found: Deployment) -> Execution:
+    if chosen := _cursor(request.POST.get("captured", "")):
+        return run_captured(get_object_or_404(CapturedRequest, pk=chosen, pattern_id=found.pk), person(request))
+    event = read_json(request.POST.get("event", "").strip() or "{}", "The event")
+    return execute(found, event, person(request))
 
 
 def _whole_number(text: str, what: str, most: int) -> int:

@@ -32,6 +32,13 @@ class BadRequest(Refused):
     code = "BAD_REQUEST"
 
 
+class Forbidden(Refused):
+    """It needs a role that this user has not."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+
 class NotFound(Refused):
     code = "NOT_FOUND"
     status = 404

@@ -200,6 +200,7 @@ FAILURE_LISTENER = "deployments.failures.heard"
 CLOCKWORK: list[tuple[str, float]] = [
     ("deployments.schedules.dispatch", 0.5),
     ("deployments.timetable.tend", 3600),
+    ("deployments.housekeeping.prune", 60),
 ]
 
 # --- People and security --------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ windows of that, and a search that finds little stops when its time is over and 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 from uuid import UUID
@@ -17,14 +17,13 @@ from django.db.models import Q, QuerySet
 
 from dragops_site import jsontext
 from dragops_site.errors import Invalid
-from dragops_site.ids import parse_id
+from dragops_site.ids import first_id, parse_id
 from executions.models import Execution
 from executions.status import Status
 
 WINDOW = 2_000
 SEARCH_S = 1.0
 COUNT_CAP = 10_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A run's event and result may be megabytes; its pattern would bring a whole graph.
 BIG_FIELDS = ("event", "result")
 GRAPH = "pattern__graph"
@@ -134,16 +133,10 @@ def _indexed(filters: Filters) -> list[QuerySet[Execution]]:
 
 def _in_time(runs: QuerySet[Execution], filters: Filters) -> QuerySet[Execution]:
     if filters.since:
-        runs = runs.filter(id__gte=_first_id(filters.since))
+        runs = runs.filter(id__gte=first_id(filters.since))
     if filters.until:
-        runs = runs.filter(id__lt=_first_id(filters.until, later_ms=1))
+        runs = runs.filter(id__lt=first_id(filters.until, later_ms=1))
     return runs
-
-
-def _first_id(moment: datetime, later_ms: int = 0) -> UUID:
-    """The lowest UUIDv7 of a moment: its first 48 bits are the milliseconds since the epoch."""
-    elapsed = (moment - EPOCH) // timedelta(milliseconds=1) + later_ms
-    return UUID(int=max(elapsed, 0) << 80)
 
 
 def _unindexed(filters: Filters) -> Q:

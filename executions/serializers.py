@@ -198,10 +198,11 @@ def _events_of(runs: list[Execution]) -> dict[UUID, Any]:
     rows = Execution.objects.filter(pk__in=[run.pk for run in runs]).annotate(
         size=Length("event"), start=Substr("event", 1, limit, output_field=TextField())
     )
-    return {key: _event(size, start, limit) for key, size, start in rows.values_list("id", "size", "start")}
+    return {key: listed_event(size, start, limit) for key, size, start in rows.values_list("id", "size", "start")}
 
 
-def _event(size: int | None, start: str | None, limit: int) -> Any:
+def listed_event(size: int | None, start: str | None, limit: int) -> Any:
+    """An event of which the first `limit` characters were read; where there are more, what it is."""
     if size is None or start is None:
         return None
     if size > limit:

@@ -8,6 +8,7 @@ from deployments.actions.pause import pause
 from deployments.actions.resume import resume
 from deployments.actions.rollback import rollback
 from deployments.actions.rotate_webhook_secret import rotate_webhook_secret
+from deployments.actions.run_captured import run_captured
 from deployments.actions.set_webhook_security import set_webhook_security
 from deployments.actions.start_webhook_run import start_webhook_run
 from deployments.actions.undeploy import undeploy
@@ -21,6 +22,7 @@ __all__ = [
     "resume",
     "rollback",
     "rotate_webhook_secret",
+    "run_captured",
     "set_webhook_security",
     "start_webhook_run",
     "undeploy",

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -16,9 +17,14 @@ def execute(deployment: Deployment, event: Any, user: User | None, *, awaited: b
 
     Raises NotDeployed, Paused, Invalid, PatternNotFound.
     """
-    live = Deployment.objects.select_related("version").filter(pk=deployment.pk).first()
+    return execute_live(deployment.pk, _checked({} if event is None else event), user, awaited=awaited)
+
+
+def execute_live(pattern_id: UUID, event: dict[str, Any], user: User | None, *, awaited: bool = False) -> Execution:
+    """The same with an event that was checked when it came. Raises NotDeployed, Paused, PatternNotFound."""
+    live = Deployment.objects.select_related("version").filter(pk=pattern_id).first()
     if live is None:
-        raise PatternNotFound(deployment.pk)
+        raise PatternNotFound(pattern_id)
     if live.version is None:
         raise NotDeployed("The pattern is not deployed.")
     if live.status == Deployment.Status.PAUSED:
@@ -29,8 +35,9 @@ def execute(deployment: Deployment, event: Any, user: User | None, *, awaited: b
         version_number=live.version.number,
         mode=Mode.LIVE,
         trigger=Trigger.MANUAL,
-        event=_checked({} if event is None else event),
+        event=event,
         time_limit_s=live.time_limit_s,
+        concurrency=live.concurrency_limit,
         started_by=user,
         awaited=awaited,
     )

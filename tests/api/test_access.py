@@ -40,8 +40,17 @@ CALLS = [
 ]
 
 
+KEYWORDS: list[dict[str, str]] = [
+    {},
+    {"pattern_id": "x"},
+    {"run_id": "x"},
+    {"webhook_id": "x"},
+    {"webhook_id": "x", "captured_id": "x"},
+]
+
+
 def _address(name: str) -> str:
-    for keyword in ({}, {"pattern_id": "x"}, {"run_id": "x"}):
+    for keyword in KEYWORDS:
         try:
             return reverse(name, kwargs=keyword)
         except NoReverseMatch:  # this address takes another id
@@ -95,6 +104,9 @@ NEEDS = [
     ("api-deployment-pause", "post", "operator"),
     ("api-deployment-resume", "post", "operator"),
     ("api-run-cancel", "post", "operator"),
+    ("api-webhook-security", "put", "editor"),
+    ("api-webhook-rotate-secret", "post", "editor"),
+    ("api-webhook-captured-run", "post", "operator"),
 ]
 
 

@@ -1,0 +1,50 @@
+"""What webhooks leave behind is taken away, in small bites, by the clock of every process (settings.CLOCKWORK)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from deployments import deliveries, request_log
+from deployments.models import Delivery, WebhookRequest, WebhookSecret
+from dragops_site.ids import first_id
+from executions.persistence import writing
+
+REQUESTS_KEPT = timedelta(days=7)
+BITE = 1_000
+
+
+def prune() -> None:
+    prune_deliveries()
+    prune_requests()
+    prune_secrets()
+
+
+def prune_deliveries() -> int:
+    """Forget the keys of requests that may come again by now; returns how many."""
+    return _delete(Delivery.objects.filter(created_at__lte=timezone.now() - deliveries.KEPT))
+
+
+def prune_requests() -> int:
+    """Keep of the request log the last week, and the newest of each pattern; returns how many rows went."""
+    gone = _delete(WebhookRequest.objects.filter(id__lt=first_id(timezone.now() - REQUESTS_KEPT)))
+    counted = WebhookRequest.objects.order_by().values("pattern").annotate(count=Count("pk"))
+    too_many = counted.filter(count__gt=request_log.KEPT)
+    return gone + request_log.prune(list(too_many.values_list("pattern", flat=True)))
+
+
+def prune_secrets() -> int:
+    """Forget secrets that count no more; returns how many."""
+    return _delete(WebhookSecret.objects.filter(expires_at__lte=timezone.now()))
+
+
+def _delete(rows: "QuerySet[Any]") -> int:
+    gone = 0
+    while rows.exists():  # spares SQLite the write lock
+        with writing():
+            bite = list(rows.select_for_update(skip_locked=True).order_by().values_list("pk", flat=True)[:BITE])
+            gone += rows.model._default_manager.filter(pk__in=bite).delete()[0]
+        if not bite:
+            break  # another process is at it
+    return gone
