@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from deployments.models import Deployment, Notice, Schedule, Tick, Version
+from deployments.timetable import following
 from dragops_site.ids import new_id
 from executions import bell
 from executions.actions.start_execution import new_execution
@@ -91,11 +92,6 @@ def _live(schedule: Schedule) -> tuple[Deployment, Version]:
     if deployment is None or deployment.version is None:
         raise ValueError("the pattern is not deployed")
     return deployment, deployment.version
-
-
-def following(schedule: Schedule, after: datetime) -> datetime | None:
-    """When the schedule is due next, or None. Raises ValueError where it cannot be computed."""
-    return next(ticks(schedule.cron, schedule.time_zone, after), None)
 
 
 def _moments(schedule: Schedule, first: datetime, now: datetime) -> Iterator[datetime]:

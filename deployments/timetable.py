@@ -1,6 +1,7 @@
 """The rows of the schedules: written by the verbs that change what is live, tended once an hour, shown to people."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +11,9 @@ from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
 
 from deployments.models import Deployment, Schedule, Tick, Version
-from deployments.schedules import following
 from dragops_site.errors import Invalid
 from executions.persistence import writing
-from patterns.cron import describe, next_ticks
+from patterns.cron import describe, next_ticks, ticks
 from patterns.graph import Node
 from patterns.samples import trigger_of
 
@@ -23,6 +23,11 @@ KEPT_FOR = timedelta(days=30)
 KEPT = 1_000  # of each pattern
 SHOWN = 5
 TICKS_SHOWN = 10
+
+
+def following(schedule: Schedule, after: datetime) -> datetime | None:
+    """When the schedule is due next, or None. Raises ValueError where it cannot be computed."""
+    return next(ticks(schedule.cron, schedule.time_zone, after), None)
 
 
 # --- What deploy, roll back, resume and undeploy do -------------------------------------------------------------------
@@ -68,7 +73,8 @@ def _first(schedule: Schedule) -> datetime | None:
 def start_again(pattern_id: UUID) -> None:
     """Forget what came due during a pause; in the transaction that ends the pause, before it ends."""
     if schedule := Schedule.objects.select_for_update().filter(pk=pattern_id).first():
-        Schedule.objects.filter(pk=pattern_id).update(next_at=_first(schedule))
+        with suppress(ValueError):  # the look at what is due stops it, and tells
+            Schedule.objects.filter(pk=pattern_id).update(next_at=following(schedule, timezone.now()))
 
 
 def remove(pattern_id: UUID) -> None:
