@@ -20,8 +20,8 @@ def key_of(scheme: str, headers: Mapping[str, str], body: Any) -> str:
 
 
 def _signed(scheme: str, headers: Mapping[str, str], body: Any) -> tuple[str, str] | None:
-    if scheme == "standard":
-        return "webhook-id", headers.get("webhook-id", "")
+    if scheme == "standard" and (message_id := headers.get("webhook-id")):
+        return "webhook-id", message_id
     if scheme == "stripe":
         return _member(body, "object", "event", "id")
     if scheme == "slack":
