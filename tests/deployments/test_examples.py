@@ -1,11 +1,12 @@
 """The example patterns: each is loaded, deployed, and run on real input through its webhook."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.test import Client
@@ -32,6 +33,8 @@ NAMES = {
     "Shipping quote API",
     "Website health check",
     "Error handling demo",
+    "Morning reminder",
+    "Approval",
 }
 Loaded = dict[str, Pattern]
 
@@ -199,7 +202,7 @@ def test_nodes_of_an_example_stand_apart_and_have_names_of_their_own(key: str) -
 
 
 # --- Every example --------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", sorted(NAMES - {"Error handling demo", "Website health check"}))
+@pytest.mark.parametrize("name", sorted(NAMES - {"Error handling demo", "Website health check", "Approval"}))
 def test_example_completes_on_its_sample_event(presence: Presence, loaded: Loaded, admin: Any, name: str) -> None:
     pattern = loaded[name]
     run = execute(pattern.deployment, sample_event(pattern.graph), admin)
@@ -220,7 +223,8 @@ def test_example_ends_on_any_input(presence: Presence, loaded: Loaded, settings:
     runs = Execution.objects.filter(parent=None)
     assert len(runs) == len(hooks) - 1
     for run in runs:
-        assert run.status == "completed" or (run.status == "failed" and run.error_node_name and run.error_message)
+        waits = run.status == "queued" and run.waits_for == "webhook"
+        assert waits or run.status == "completed" or (run.status == "failed" and run.error_node_name and run.error_message)
 
 
 # --- GitHub push notifier -------------------------------------------------------------------------------------------
@@ -522,10 +526,49 @@ def test_payment_that_nobody_expected_fails_naming_the_node_and_its_data(worker:
     assert _messages(run)[-1] == "The payment failed at “Amount in cents”: A: 'a lot' (String) is not a Float"
 
 
-def _await_end(run: Execution) -> Execution:
-    """The run goes on after its answer."""
+def _await(run: Execution, has_come: Callable[[], bool]) -> None:
     until = monotonic() + 10
-    while not run.is_ended and monotonic() < until:
+    while not has_come() and monotonic() < until:
         sleep(0.01)
         run.refresh_from_db()
+
+
+# --- Morning reminder -----------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_reminder_waits_for_nine_on_working_days(loaded: Loaded) -> None:
+    schedule = loaded["Morning reminder"].schedule
+    assert (schedule.cron, schedule.time_zone, schedule.overlap) == ("0 9 * * MON-FRI", "UTC", "skip")
+
+
+def test_reminder_says_when_it_was_due_and_is_due_again(presence: Presence, loaded: Loaded, admin: Any) -> None:
+    pattern = loaded["Morning reminder"]
+    run = execute(pattern.deployment, sample_event(pattern.graph), admin)
+    drain(presence)
+    run.refresh_from_db()
+    expected = "Good morning! It is 2026-07-03T09:00:00Z. The next reminder comes at 2026-07-06T09:00:00Z."
+    assert (run.result, _messages(run)) == (expected, [expected])
+
+
+def _await_end(run: Execution) -> Execution:
+    """The run goes on after its answer."""
+    _await(run, lambda: run.is_ended)
     return run
+
+
+# --- The approval ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [({}, "Granted: A laptop"), ({"decision": "no"}, "Denied: A laptop"), ({"decision": "yes"}, "Granted: A laptop")],
+)
+def test_approval_answers_with_the_address_at_which_it_is_decided(
+    worker: Presence, loaded: Loaded, query: dict[str, str], message: str
+) -> None:
+    answer = _send(loaded["Approval"], {"request": "A laptop"})
+    run = _run_of(answer)
+    assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
+    address = urlsplit(answer.json()["decideAt"])
+    _await(run, lambda: run.waits_for == "webhook")
+    Client().post(f"{address.path}?{urlencode(query)}")
+    _await_end(run)
+    assert run.status == "completed"
+    assert _messages(run)[-1] == message
