@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from dragops_site.redis import PREFIX, client
 from executions.journal import dump, loads
 from executions.models import Execution
-from executions.status import ENDED
+from executions.status import OPEN
 from patterns.context import Response
 
 KEPT_S = 120
@@ -37,7 +37,7 @@ def send_end(execution_id: UUID) -> None:
 
 
 def wait_for_result(execution_id: UUID, timeout_s: float) -> Execution | None:
-    """The execution once it has ended, or None when the time is over first."""
+    """The execution once it has ended, or None when the time is over first. Raises DoesNotExist where it is deleted."""
     has_ended = END in _messages(execution_id, monotonic() + timeout_s)
     return Execution.objects.get(pk=execution_id) if has_ended else None
 
@@ -67,7 +67,7 @@ def _messages(execution_id: UUID, deadline: float) -> Iterator[Any]:
         if is_over and not found:
             yield END
             return
-        is_over = not found and _has_ended(execution_id)
+        is_over = not found and not _is_open(execution_id)
 
 
 def _read(execution_id: UUID, after: str, timeout_s: float) -> Any:
@@ -79,8 +79,8 @@ def _read(execution_id: UUID, after: str, timeout_s: float) -> Any:
     return streams[0][1] if streams else []
 
 
-def _has_ended(execution_id: UUID) -> bool:
-    return Execution.objects.filter(pk=execution_id, status__in=ENDED).exists()
+def _is_open(execution_id: UUID) -> bool:
+    return Execution.objects.filter(pk=execution_id, status__in=OPEN).exists()
 
 
 def _key(execution_id: UUID) -> str:
