@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from deployments import breaker
 from deployments.models import Deployment
-from dragops_site.ids import parse_id
+from dragops_site.ids import new_id, parse_id
 from patterns.compiler import declared_interface
 from patterns.context import NodeError
 from patterns.models import Pattern
@@ -15,6 +16,7 @@ from patterns.pins import Interface
 
 @dataclass(frozen=True)
 class Callee:
+    execution_id: UUID  # that its run takes
     pattern_id: UUID
     pattern_name: str
     snapshot_id: UUID
@@ -48,11 +50,13 @@ def live_version(pattern_id: str) -> Callee:
         raise NodeError(f"There is no pattern {pattern_id}.", "PatternNotFound")
     if row["deployment__version__number"] is None:
         raise NodeError(f"The pattern “{row['name']}” is not deployed.", "PatternNotDeployed")
-    if row["deployment__status"] == Deployment.Status.PAUSED:
+    execution_id = new_id()
+    if row["deployment__status"] == Deployment.Status.PAUSED and not _is_trial(row, execution_id):
         raise NodeError(f"The pattern “{row['name']}” is paused.", "PatternPaused")
     if row["deployment__version__trigger_type"] != "OnPatternCall":
         raise NodeError(f"The pattern “{row['name']}” does not start with On Pattern Call.", "PatternNotCallable")
     return Callee(
+        execution_id=execution_id,
         pattern_id=row["id"],
         pattern_name=row["name"],
         snapshot_id=row["deployment__version__snapshot_id"],
@@ -60,6 +64,16 @@ def live_version(pattern_id: str) -> Callee:
         time_limit_s=row["deployment__time_limit_s"],
         concurrency=row["deployment__concurrency_limit"],
     )
+
+
+def _is_trial(row: Mapping[str, Any], execution_id: UUID) -> bool:
+    """Whether the circuit breaker lets this call through to try."""
+    may_try = breaker.may_try(
+        opened_at=row["deployment__breaker_opened_at"],
+        cooldown_s=row["deployment__breaker_cooldown_s"],
+        trial=row["deployment__breaker_trial"],
+    )
+    return may_try and breaker.admit_trial(row["id"], execution_id)
 
 
 def _live_row(key: UUID | None) -> Mapping[str, Any] | None:
@@ -73,6 +87,9 @@ _COLUMNS = (
     "deployment__status",
     "deployment__time_limit_s",
     "deployment__concurrency_limit",
+    "deployment__breaker_opened_at",
+    "deployment__breaker_cooldown_s",
+    "deployment__breaker_trial",
     "deployment__version__number",
     "deployment__version__snapshot_id",
     "deployment__version__trigger_type",

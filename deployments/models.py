@@ -34,7 +34,9 @@ class Version(Immutable):
         ]
         indexes = [
             # Who is to be started when a run fails; asked for with each run that does.
-            models.Index(fields=["id"], name="versions_heeding_failures", condition=Q(trigger_type="OnExecutionFailed")),
+            models.Index(
+                fields=["id"], name="versions_heeding_failures", condition=Q(trigger_type="OnExecutionFailed")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,6 +193,7 @@ class WebhookRequest(models.Model):
     address = models.CharField(max_length=45, blank=True)
     size = models.PositiveIntegerField(default=0)  # bytes of the body
     execution_id = models.UUIDField(null=True, blank=True)  # of a duplicate: the run of the first request
+    captured_id = models.UUIDField(null=True, blank=True)  # of one that was kept
 
     class Meta:
         ordering = ["-id"]

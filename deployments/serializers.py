@@ -23,6 +23,7 @@ TRIGGER_WORDS = {
     "OnSchedule": "schedule",
     "OnPatternCall": "pattern_call",
     "OnStart": "manual",
+    "OnExecutionFailed": "failure",
 }
 
 
@@ -40,7 +41,7 @@ def with_row_fields() -> QuerySet[Deployment]:
 
 
 class TriggerData(serializers.Serializer):
-    type = serializers.CharField(help_text="webhook, schedule, pattern_call or manual.")
+    type = serializers.CharField(help_text="webhook, schedule, pattern_call, manual or failure.")
     nodeId = serializers.CharField()
 
 

@@ -11,6 +11,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from dragops_site import smtp
 from dragops_site.supervisor.valkey import broker_url, socket_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -144,8 +145,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because the tests of the queue use several threads, each with its own connection.
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("DRAGOPS_TEST_DB", str(DATA_DIR / "test.sqlite3"))}
 else:
-    # A host that does not answer at all must end in 503 too, not in a request that hangs.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # A host that does not answer at all, or no more, must end in 503 too, not in a request that hangs.
+    gone_after = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+    DATABASES["default"]["OPTIONS"] = {**gone_after, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker and rendezvous ------------------------------------------------------------------------------------------
@@ -201,7 +203,20 @@ CLOCKWORK: list[tuple[str, float]] = [
     ("deployments.schedules.dispatch", 0.5),
     ("deployments.timetable.tend", 3600),
     ("deployments.housekeeping.prune", 60),
+    ("deployments.trials.judge", 1),
+    ("deployments.notices.send", 5),
 ]
+
+# --- Mail -----------------------------------------------------------------------------------------------------------
+try:
+    SMTP = smtp.read(os.environ.get("DRAGOPS_SMTP_URL", ""))
+except ValueError as error:
+    sys.exit(f"DRAGOPS_SMTP_URL cannot be used: {error}.")  # without the value, which may hold a password
+EMAIL_HOST, EMAIL_PORT = SMTP.host, SMTP.port  # without a host no mail is sent
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = SMTP.user, SMTP.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = SMTP.starts_tls, SMTP.is_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DRAGOPS_MAIL_FROM") or "dragops@localhost"
 
 # --- People and security --------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

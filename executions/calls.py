@@ -29,6 +29,7 @@ from patterns.types import Value
 class Callee(Protocol):
     """What settings.CALLEE_RESOLVER answers for a pattern's id."""
 
+    execution_id: UUID  # that its run takes
     pattern_id: UUID
     pattern_name: str
     snapshot_id: UUID
@@ -52,7 +53,7 @@ class Active:
         journal = self.run.journal
         if journal.dropped:
             journal.note_dropped(self.run.plan.start)
-        return Finished(self.execution, ended, journal)
+        return Finished(self.execution, ended, journal, may_leave_callees=bool(self.callees) or self.is_resumed)
 
     def key(self, key: str) -> str:
         """The key of a step among those of all that this execution has begun anew."""
@@ -138,6 +139,7 @@ def _new_callee(caller: Active, asked: Asked, call: Call, callee: Callee, worker
     now, parent = timezone.now(), caller.execution
     limit_s = max(1, min(callee.time_limit_s, ceil(caller.run.remaining())))
     return Execution(
+        id=callee.execution_id,
         pattern=Pattern(pk=callee.pattern_id, name=callee.pattern_name),
         snapshot_id=callee.snapshot_id,
         version_number=callee.version_number,

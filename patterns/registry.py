@@ -69,6 +69,7 @@ class Editor:
 
 
 PatternId = Annotated[str, PinType.STRING, Editor("pattern")]
+PatternIds = Annotated[Sequence[Any], PinType.ARRAY, Editor("patterns")]
 PinList = Annotated[Sequence[Any], PinType.ARRAY, Editor("pins")]
 CaseList = Annotated[Sequence[Any], PinType.ARRAY, Editor("cases")]
 
@@ -291,6 +292,7 @@ __all__ = [
     "Loose",
     "NodeType",
     "PatternId",
+    "PatternIds",
     "Pin",
     "PinList",
     "PinRule",

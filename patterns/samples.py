@@ -54,8 +54,22 @@ def _schedule(trigger: Node) -> dict[str, Value]:
     return {"timestamp": iso(datetime.now(UTC))}
 
 
+def _failure(trigger: Node) -> dict[str, Value]:
+    now = iso(datetime.now(UTC))
+    execution = {"id": "", "patternId": "", "patternName": "Orders", "version": 1, "status": "failed"}
+    execution |= {"triggeredBy": "webhook", "startedAt": now, "endedAt": now, "attempt": 1, "url": ""}
+    error = {"type": "Error", "message": "Something went wrong.", "nodeId": "", "nodeName": ""}
+    return {"execution": execution, "error": error}
+
+
 def _nothing(trigger: Node) -> dict[str, Value]:
     return {}
 
 
-_SAMPLES = {"OnStart": _nothing, "OnWebhook": _webhook, "OnSchedule": _schedule, "OnPatternCall": _call}
+_SAMPLES = {
+    "OnStart": _nothing,
+    "OnWebhook": _webhook,
+    "OnSchedule": _schedule,
+    "OnPatternCall": _call,
+    "OnExecutionFailed": _failure,
+}

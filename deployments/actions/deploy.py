@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from deployments.breaker import CLOSED
 from deployments.models import Deployment, Version
 from deployments.timetable import register
 from dragops_site import jsontext
@@ -55,12 +56,15 @@ def _read_off(plan: Plan) -> dict[str, str]:
 
 
 def _go_live(version: Version) -> None:
+    now = timezone.now()
     Deployment.objects.update_or_create(
         pattern=version.pattern,
         defaults={
+            **CLOSED,
             "status": Deployment.Status.ACTIVE,
             "version": version,
-            "deployed_at": timezone.now(),
+            "deployed_at": now,
             "pause_reason": "",
+            "breaker_closed_at": now,  # how the version before did is not its fault
         },
     )

@@ -3,18 +3,21 @@ from uuid import UUID
 
 from django.conf import settings
 
-from deployments.models import Deployment
+from deployments import breaker
+from deployments.models import Deployment, Version
 from dragops_site import jsontext
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid, NotDeployed, PatternNotFound, Paused
 from executions.actions.start_execution import start_execution
 from executions.models import Execution
+from executions.persistence import writing
 from executions.status import Mode, Trigger
 
 
 def execute(deployment: Deployment, event: Any, user: User | None, *, awaited: bool = False) -> Execution:
     """Run the live version by hand with `event`, a JSON object (None: an empty one).
 
+    While its circuit breaker is open, this is the trial once it has cooled down.
     Raises NotDeployed, Paused, Invalid, PatternNotFound.
     """
     return execute_live(deployment.pk, _checked({} if event is None else event), user, awaited=awaited)
@@ -28,11 +31,24 @@ def execute_live(pattern_id: UUID, event: dict[str, Any], user: User | None, *, 
     if live.version is None:
         raise NotDeployed("The pattern is not deployed.")
     if live.status == Deployment.Status.PAUSED:
-        raise Paused("The deployment is paused. Resume it first.")
+        return _try(live, live.version, event, user, awaited)
+    return _start(live, live.version, event, user, awaited)
+
+
+@writing()
+def _try(live: Deployment, version: Version, event: dict[str, Any], user: User | None, awaited: bool) -> Execution:
+    if breaker.is_cool(live):
+        run = _start(live, version, event, user, awaited)
+        if breaker.admit_trial(live.pk, run.pk):
+            return run
+    raise Paused("The deployment is paused. Resume it first.")
+
+
+def _start(live: Deployment, version: Version, event: dict[str, Any], user: User | None, awaited: bool) -> Execution:
     return start_execution(
         pattern_id=live.pk,
-        snapshot_id=live.version.snapshot_id,
-        version_number=live.version.number,
+        snapshot_id=version.snapshot_id,
+        version_number=version.number,
         mode=Mode.LIVE,
         trigger=Trigger.MANUAL,
         event=event,

@@ -1,8 +1,10 @@
 import logging
 
+from django.db.models import Q
 from django.utils import timezone
 
 from deployments.actions.refusals import wrong_status
+from deployments.breaker import CLOSED
 from deployments.models import Deployment
 from dragops_site import jsontext
 from dragops_site.accounts.models import User
@@ -12,8 +14,12 @@ MAX_REASON = 1_000
 
 
 def pause(deployment: Deployment, user: User | None, reason: str = "") -> None:
-    """Refuse what would start a run, until somebody resumes. Raises Conflict unless it is active."""
-    paused = Deployment.objects.filter(pk=deployment.pk, status=Deployment.Status.ACTIVE).update(
+    """Refuse what would start a run, until somebody resumes. Raises Conflict unless it is active, or paused by its
+    circuit breaker, which then tries no more."""
+    by_breaker = Q(status=Deployment.Status.PAUSED, breaker_opened_at__isnull=False)
+    may_be_paused = Q(status=Deployment.Status.ACTIVE) | by_breaker
+    paused = Deployment.objects.filter(may_be_paused, pk=deployment.pk).update(
+        **CLOSED,
         status=Deployment.Status.PAUSED,
         pause_reason=jsontext.clean(reason).strip()[:MAX_REASON],
         updated_at=timezone.now(),

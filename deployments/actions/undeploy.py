@@ -3,6 +3,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from deployments.breaker import CLOSED
 from deployments.models import Deployment
 from deployments.timetable import remove
 from dragops_site.accounts.models import User
@@ -20,6 +21,7 @@ def undeploy(pattern: Pattern, user: User | None) -> None:
         Deployment.objects.filter(pattern=pattern)
         .exclude(status=Deployment.Status.UNDEPLOYED)
         .update(
+            **CLOSED,
             status=Deployment.Status.UNDEPLOYED,
             version=None,
             pause_reason="",

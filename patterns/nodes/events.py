@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 from patterns.context import NodeError
 from patterns.cron import check_cron, find_zone
 from patterns.pins import declared_pins
-from patterns.registry import Choices, Editor, Interfaces, Pin, PinList, Pins, Rule, event
+from patterns.registry import Choices, Editor, Interfaces, PatternIds, Pin, PinList, Pins, Rule, event
 from patterns.types import ConversionError, DateTime, Object, PinType, String, Value, convert
 
 RESPONSE_MODES = ("immediate", "lastNode", "responseNode")
@@ -15,6 +15,16 @@ Cron = Annotated[str, PinType.STRING, Editor("cron"), Rule(check_cron)]
 Zone = Annotated[str, PinType.STRING, Editor("timeZone"), Rule(find_zone)]
 Overlap = Annotated[str, PinType.ENUM, Choices(*OVERLAPS)]
 ResponseMode = Annotated[str, PinType.ENUM, Choices("", *RESPONSE_MODES)]
+
+
+MAX_PATTERNS = 200
+
+
+def _check_ids(given: Any) -> None:
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+        raise ValueError("it must be a list of the ids of patterns")
+    if len(given) > MAX_PATTERNS:
+        raise ValueError(f"it names {len(given)} patterns; the limit is {MAX_PATTERNS}")
 
 
 class WebhookEvent(NamedTuple):
@@ -84,6 +94,23 @@ def _argument(pin: Pin, given: Mapping[str, Value]) -> Value:
         return convert(value, pin.type)
     except ConversionError as error:
         raise NodeError(f"Input “{pin.label}”: {error}", "ConversionError") from None
+
+
+class FailureEvent(NamedTuple):
+    execution: Object
+    error: Object
+
+
+@event()
+def on_execution_failed(event: Value, *, patterns: Annotated[PatternIds, Rule(_check_ids)] = ()) -> FailureEvent:
+    """Starts when a live run of another pattern has failed, timed out or become a dead letter.
+
+    Patterns are those to listen to; without any, all others. Execution holds id, patternId, patternName, version,
+    status, triggeredBy, startedAt, endedAt, attempt and url; Error holds type, message, nodeId and nodeName. What such
+    a run fails itself starts nothing.
+    """
+    given = event if isinstance(event, Mapping) else {}
+    return FailureEvent(execution=given.get("execution", {}), error=given.get("error", {}))
 
 
 @event(output="Error")
