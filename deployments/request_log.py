@@ -41,7 +41,9 @@ class Receipt:
         self.received_at = timezone.now()
         self.size = 0
 
-    def note(self, status: int, code: str, reason: str = "", run_id: UUID | None = None) -> None:
+    def note(
+        self, status: int, code: str, reason: str = "", run_id: UUID | None = None, captured_id: UUID | None = None
+    ) -> None:
         """Have it written to the log, soon."""
         if self.key is None:
             return
@@ -55,6 +57,7 @@ class Receipt:
             address=jsontext.clean(BaseThrottle().get_ident(self.request) or "")[:45],  # type: ignore[arg-type]
             size=self.size,
             execution_id=run_id,
+            captured_id=captured_id,
         )
         _buffer.add((self.field, self.key), row)
 

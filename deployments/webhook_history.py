@@ -47,6 +47,7 @@ class Logged:
     method: str | None = None
     address: str | None = None
     size: int | None = None
+    captured_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,5 @@ def _of_row(row: WebhookRequest) -> Logged:
         method=row.method,
         address=row.address,
         size=row.size,
+        captured_id=row.captured_id,
     )

@@ -79,6 +79,7 @@ class RequestData(serializers.Serializer):
     address = serializers.CharField(allow_null=True)
     size = serializers.IntegerField(allow_null=True, help_text="Bytes of the body.")
     runId = serializers.CharField(source="run_id", allow_null=True)
+    capturedId = serializers.CharField(source="captured_id", allow_null=True)
 
 
 class CapturedData(serializers.Serializer):

@@ -69,7 +69,7 @@ def _receive(request: WSGIRequest, receipt: request_log.Receipt) -> HttpResponse
     event = event_of(request, raw, headers)
     if webhook.live is None:
         captured = capture_request(webhook.pattern_id, event)
-        receipt.note(202, request_log.CAPTURED)
+        receipt.note(202, request_log.CAPTURED, captured_id=captured.pk)
         return answers.captured(captured.pk)
     started = start_webhook_run(webhook.live, event, idempotency.key_of(webhook.scheme, headers, event["body"]))
     answer = _wait(started, webhook.live.response_mode) if webhook.live.is_awaited else _accepted(started)

@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, max_length=45)),
                 ('size', models.PositiveIntegerField(default=0)),
                 ('execution_id', models.UUIDField(blank=True, null=True)),
+                ('captured_id', models.UUIDField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['-id'],
