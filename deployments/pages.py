@@ -6,18 +6,21 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Avg, Case, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from deployments.actions import change_settings, deploy, execute, pause, resume, rollback, run_captured, undeploy
 from deployments.actions.change_settings import LONGEST_RUN_S
+from deployments.latest_runs import LOOKED_AT, latest_runs, success_rate
 from deployments.models import CapturedRequest, Deployment
 from deployments.timetable import schedule_context
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
+from dragops_site.cursors import cursor_of, neighbours
 from dragops_site.errors import Invalid
+from dragops_site.ids import parse_id
 from dragops_site.pages import (
     UNCHANGED,
     fingerprint,
@@ -31,15 +34,13 @@ from dragops_site.pages import (
 from executions import history
 from executions.actions import start_test_run
 from executions.models import Execution
-from executions.status import UNSUCCESSFUL, Mode, Status, Trigger
+from executions.status import Mode, Status, Trigger
 from patterns import samples
 from patterns.models import Pattern
 
 PAGE_SIZE = 25
 RUNS_SHOWN = 25
-RATED_RUNS = 100  # the success rate looks at so many latest runs, however long the history is
 VERSIONS_SHOWN = 20
-TRAIL = 20  # how many pages “Newer” finds its way back
 
 
 # --- The list -------------------------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
         row.last_run = last_runs.get(row.last_run_id)
     template = "deployments/list.html#results" if is_fragment(request) else "deployments/list.html"
     context = {"page": page, "rows": rows, "q": q, "status": status, "statuses": Deployment.Status}
-    return render(request, template, {**context, "rated_runs": RATED_RUNS})
+    return render(request, template, {**context, "rated_runs": LOOKED_AT})
 
 
 def _found(q: str, status: str) -> QuerySet[Deployment]:
@@ -64,25 +65,9 @@ def _found(q: str, status: str) -> QuerySet[Deployment]:
         found = found.filter(pattern__name__icontains=jsontext.clean(q))
     if status in Deployment.Status.values:
         found = found.filter(status=status)
-    return found.annotate(last_run_id=Subquery(_latest_runs(OuterRef("pk"), 1)), success=success_rate()).order_by(
+    return found.annotate(last_run_id=Subquery(latest_runs(OuterRef("pk"), 1)), success=success_rate()).order_by(
         "pattern__name", "pk"
     )
-
-
-def success_rate() -> Subquery:
-    """The share of completed runs among the ended live ones of the last RATED_RUNS; NULL where there are none."""
-    latest = _latest_runs(OuterRef(OuterRef("pk")), RATED_RUNS)
-    rated = Q(mode=Mode.LIVE.value, status__in=[Status.COMPLETED.value, *(s.value for s in UNSUCCESSFUL)])
-    score = Case(When(status=Status.COMPLETED.value, then=Value(1.0)), default=Value(0.0), output_field=FloatField())
-    runs = Execution.objects.filter(rated, id__in=latest).order_by().values("pattern")
-    return Subquery(runs.annotate(rate=Avg(score)).values("rate"), output_field=FloatField())
-
-
-def _latest_runs(pattern: OuterRef, count: int) -> QuerySet[Execution, Any]:
-    # A range, not an equality: for that, PostgreSQL would walk the primary key backwards and drop the runs of all other
-    # patterns, which is the whole table for a pattern that has not run for long. This order only the right index has.
-    runs = Execution.objects.filter(pattern__gte=pattern, pattern__lte=pattern)
-    return runs.order_by("pattern_id", "-id").values("id")[:count]
 
 
 # --- One deployment -------------------------------------------------------------------------------------------------
@@ -106,18 +91,12 @@ def _runs_fragment(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
 def _runs(request: HttpRequest, pattern_id: UUID) -> dict[str, Any]:
     """A page of executions by the filters in the address, and the addresses of its neighbours."""
     filters = _filters(request, pattern_id)
-    cursor, trail = _cursor(request.GET.get("cursor", "")), request.GET.get("trail", "").split()[-TRAIL:]
-    page = history.page(filters, cursor=cursor, limit=RUNS_SHOWN)
+    page = history.page(filters, cursor=cursor_of(request), limit=RUNS_SHOWN)
     return {
+        **neighbours(request, page.next_cursor),
         "rows": page.rows,
         "filters": filters,
         "status": filters.statuses[0] if filters.statuses else "",
-        "cursor": cursor,
-        "older": page.next_cursor,
-        "older_trail": " ".join([*trail, cursor or "-"][-TRAIL:]),
-        "newer": trail[-1].strip("-") if trail else "",
-        "newer_trail": " ".join(trail[:-1]),
-        "has_newer": bool(trail),
         # A filter that no index knows costs a search; that is not repeated every other second.
         "poll_s": 10 if filters.trigger or filters.mode else 2,
         "is_filtered": bool(filters.statuses or filters.trigger or filters.mode),
@@ -135,13 +114,6 @@ def _filters(request: HttpRequest, pattern_id: UUID) -> history.Filters:
         trigger=trigger if trigger in list(Trigger) else "",
         mode=mode if mode in list(Mode) else "",
     )
-
-
-def _cursor(text: str) -> str | None:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return None
 
 
 def _get(pattern_id: UUID) -> Deployment:
@@ -163,7 +135,7 @@ def _context(request: HttpRequest, found: Deployment) -> dict[str, Any]:
         "curl": f"curl -X POST {url} -H 'Content-Type: application/json' -d '{{}}'",
         "has_webhook": version is not None and version.trigger_type == "OnWebhook",
         "sample_event": pretty(samples.sample_event(version.snapshot.graph) if version else {}),
-        "rated_runs": RATED_RUNS,
+        "rated_runs": LOOKED_AT,
         **schedule_context(pattern.pk),
     }
 
@@ -258,7 +230,7 @@ def execute_again(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 
 
 def _executed(request: HttpRequest, found: Deployment) -> Execution:
-    if chosen := _cursor(request.POST.get("captured", "")):
+    if chosen := parse_id(request.POST.get("captured", "")):
         return run_captured(get_object_or_404(CapturedRequest, pk=chosen, pattern_id=found.pk), person(request))
     event = read_json(request.POST.get("event", "").strip() or "{}", "The event")
     return execute(found, event, person(request))
