@@ -32,9 +32,9 @@ def is_held(path: Path) -> bool | None:
         os.close(descriptor)
 
 
-def _take(descriptor: int) -> bool:
+def _take(descriptor: int, tries: int) -> bool:
     """Lock the file, though others may look at it just now, which takes them a moment."""
-    for _ in range(TRIES):
+    for _ in range(tries):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -51,22 +51,24 @@ class Lifeline:
         self.path = path
         self._descriptor: int | None = None
 
-    def hold(self) -> bool:
+    def hold(self, tries: int = TRIES) -> bool:
         """Whether the lock is ours now."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             return False
-        if not _take(descriptor):
+        if not _take(descriptor, tries):
             os.close(descriptor)
             return False
         self._descriptor = descriptor
         return True
 
     def move(self) -> None:
-        """Show that the process is not stuck."""
-        if self._descriptor is not None:
+        """Show that the process is not stuck. A predecessor of the same name that took its time to end is followed."""
+        if self._descriptor is None:
+            self.hold(tries=1)
+        else:
             with contextlib.suppress(OSError):
                 os.utime(self._descriptor)
 

@@ -2,11 +2,13 @@
 
 One drain at a time answers it while the load is light; the bell stays set as long as it looks for more, so that most
 executions cost no message. A drain that is about to be slow, or finds more than it can take, calls others. A lost ring
-costs seconds, because the sweeper rings as well; it never costs an execution.
+costs seconds, because the clock rings as well; it never costs an execution.
 """
 
 import logging
 from collections.abc import Callable
+from math import inf
+from time import monotonic
 
 from celery import current_app
 from django.db import transaction
@@ -21,6 +23,9 @@ BELL = f"{PREFIX}bell"
 HELP = f"{PREFIX}help"
 ANSWERED_MS = 2_000  # a drain that died is replaced after so long
 HELP_EVERY_MS = 50
+SILENT_S = 10.0
+
+_silent_until = -inf
 
 
 def ring_on_commit() -> None:
@@ -62,5 +67,13 @@ def _try(action: Callable[[], object]) -> object:
     try:
         return action()
     except (RedisError, OperationalError, OSError) as error:
-        log.warning("the broker does not answer (%s); the sweeper will ring when it is back", error)
+        _tell(error)
         return None
+
+
+def _tell(error: Exception) -> None:
+    """Say that the broker is away, but not at every ring."""
+    global _silent_until
+    if monotonic() >= _silent_until:
+        _silent_until = monotonic() + SILENT_S
+        log.warning("the broker does not answer (%s); the clock will ring when it is back", error)

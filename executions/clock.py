@@ -93,11 +93,12 @@ class Clock:
             ticker.end()
 
     def _tick(self) -> None:
-        if admission.is_due():
-            bell.ring()
+        is_due = admission.is_due()
         self._attention.note()
         if self._attention.may_judge:  # the database was away: whoever has something to write comes first
             timeouts.end_overdue()
+        if is_due:
+            bell.ring()
 
     def _sweep(self) -> None:
         recovery.sweep(judges=self._attention.may_judge)
