@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -40,6 +40,7 @@ class Finished:
     execution: Execution
     ended: Ended
     journal: Journal
+    may_leave_callees: bool = True
 
     @property
     def undone(self) -> set[str]:
@@ -96,11 +97,16 @@ def park(
     changed = (
         _held(worker_id)
         .filter(pk=execution.pk)
-        .update(status=Status.QUEUED, waits_for=waits_for, ready_at=ready_at, **time_kept(now))
+        .update(status=Status.QUEUED, waits_for=waits_for, ready_at=_unless_canceled(ready_at, now), **time_kept(now))
     )
     if not changed:
         raise Lost
     return ready_at > now
+
+
+def _unless_canceled(ready_at: datetime, now: datetime) -> Case:
+    """Who was asked to stop a moment ago comes back at once, and stops."""
+    return Case(When(cancel_requested=True, then=Value(now)), default=Value(ready_at), output_field=DateTimeField())
 
 
 def _are_open(callee_ids: Collection[UUID]) -> bool:
@@ -111,13 +117,14 @@ def _are_open(callee_ids: Collection[UUID]) -> bool:
 
 def try_again(worker_id: UUID, execution: Execution, again: Again, keys: Collection[str]) -> None:
     """Let a run wait for its next attempt, which does the steps at `keys` anew. Raises Lost. For a transaction."""
+    now = timezone.now()
     changed = (
         _held(worker_id)
         .filter(pk=execution.pk)
         .update(
             status=Status.QUEUED,
             waits_for=Wait.RETRY,
-            ready_at=timezone.now() + timedelta(seconds=again.delay_s),
+            ready_at=_unless_canceled(now + timedelta(seconds=again.delay_s), now),
             attempt=F("attempt") + 1,
             epoch=F("epoch") + int(again.anew),
             worker=None,

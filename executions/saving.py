@@ -118,7 +118,8 @@ class Work:
     def _settle(self, ended: list[Finished]) -> None:
         for finished in ended:
             queue.void(finished.execution, finished.undone)
-        settle([finished.execution for finished in ended])
+        callers = [finished.execution.pk for finished in ended if finished.may_leave_callees]
+        settle([finished.execution for finished in ended], callers)
 
     def _holds(self, execution: Execution) -> bool:
         try:

@@ -1,34 +1,40 @@
-"""Cancel an execution: at once while it is queued, between two steps while it runs."""
+"""Cancel an execution: at once while it is queued or waits, between two steps while it runs."""
 
+import logging
 from uuid import UUID
 
-from dragops_site.errors import Conflict, NotFound
-from executions import bell
-from executions.engine import Ended
+from dragops_site.accounts.models import User
+from dragops_site.errors import Conflict, NotFound, Refused
+from executions import cascade
+from executions.ends import settle
 from executions.models import Execution
-from executions.persistence import writing
-from executions.queue import end_fields, wake_callers
-from executions.replies import send_end
+from executions.persistence import persistently, writing
 from executions.status import Status
 
+logger = logging.getLogger(__name__)
 
-def cancel(execution_id: UUID) -> None:
-    """Raises NotFound, and Conflict where it has ended already."""
-    rows = Execution.objects.filter(pk=execution_id)
-    with writing():
-        ended = rows.filter(status=Status.QUEUED).update(**end_fields(Ended(Status.CANCELED)))
-        asked = not ended and rows.filter(status=Status.RUNNING).update(cancel_requested=True)
-        woken = wake_callers([execution_id]) if ended else 0
+
+def cancel(execution_id: UUID, user: User | None = None) -> None:
+    """Stop a run, and whatever it has called. Raises NotFound, and Conflict where it has ended already.
+
+    Who called it goes on, with an error. The addresses at which it waits for requests answer that it has ended.
+    """
+    # A deadlock with the end of one of them is resolved by the database, which refuses one of the two for now.
+    persistently(lambda: _cancel(execution_id))
+    if user:
+        logger.info("%s canceled execution %s", user, execution_id)
+
+
+@writing()
+def _cancel(execution_id: UUID) -> None:
+    ended, asked = cascade.cancel_all(Execution.objects.filter(pk=execution_id))
     if not ended and not asked:
-        _refuse(execution_id)
-    if ended:
-        send_end(execution_id)
-    if woken:
-        bell.ring()
+        raise _refusal(execution_id)
+    settle(ended, callers=())
 
 
-def _refuse(execution_id: UUID) -> None:
+def _refusal(execution_id: UUID) -> Refused:
     status = Execution.objects.filter(pk=execution_id).values_list("status", flat=True).first()
     if status is None:
-        raise NotFound(f"There is no execution {execution_id}.")
-    raise Conflict(f"The execution has ended already: {Status(status).label.lower()}.", details={"status": status})
+        return NotFound(f"There is no execution {execution_id}.")
+    return Conflict(f"The execution has ended already: {Status(status).label.lower()}.", details={"status": status})

@@ -1,5 +1,6 @@
 """Starting and canceling executions."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,11 +9,12 @@ from dragops_site.errors import CompileRefused, Conflict, NotFound
 from executions.actions import cancel, start_test_run
 from executions.models import Execution
 from executions.queue import claim
-from executions.status import ENDED, Mode, Status, Trigger
+from executions.status import ENDED, Mode, Status, Trigger, Wait
 from patterns.actions import create_pattern
 from tests.graphs import chain, graph, node
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 def row(execution):
@@ -37,16 +39,19 @@ def test_running_execution_is_asked_to_end_and_ends_between_two_steps(started, w
     assert row(execution).error is None
 
 
-def test_execution_that_waits_for_a_callee_is_canceled_at_once(started, worker):
-    parent, child = started(), started()
-    Execution.objects.filter(pk=parent.pk).update(waits_for=child)
+def test_execution_that_waits_for_a_callee_is_canceled_at_once_and_the_callee_with_it(started, worker):
+    parent = started()
+    child = started(parent=parent, parent_key="1")
+    Execution.objects.filter(pk=parent.pk).update(waits_for=Wait.CALLEE, ready_at=child.created_at + HOUR)
     cancel(parent.pk)
-    assert (row(parent).status, row(parent).waits_for_id) == (Status.CANCELED, None)
+    assert (row(parent).status, row(parent).waits_for) == (Status.CANCELED, "")
+    assert row(child).status == Status.CANCELED
 
 
 def test_parent_of_a_canceled_callee_goes_on(started, worker):
-    parent, child = started(), started()
-    Execution.objects.filter(pk=parent.pk).update(waits_for=child)
+    parent = started()
+    child = started(parent=parent, parent_key="1")
+    Execution.objects.filter(pk=parent.pk).update(waits_for=Wait.CALLEE, ready_at=child.created_at + HOUR)
     cancel(child.pk)
     assert [e.pk for e in claim(worker.worker_id, 5)] == [parent.pk]
 
