@@ -78,7 +78,7 @@ def tell_failures() -> None:
 
 def _tell_failures(deployment: Deployment, now: datetime) -> None:
     count, told_at = deployment.failures_untold, deployment.failures_told_at
-    unchanged = Deployment.objects.filter(pk=deployment.pk, failures_told_at=told_at)
+    unchanged = Deployment.objects.filter(pk=deployment.pk, failures_told_at=told_at, failures_untold__gte=count)
     if unchanged.update(failures_untold=F("failures_untold") - count, failures_told_at=now):
         what = "A run" if count == 1 else f"{count:,} runs"
         tell(deployment, f"{what} of {name_of(deployment)} failed", _listing(deployment.pk, count))
