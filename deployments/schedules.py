@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from deployments.models import Deployment, Notice, Schedule, Tick, Version
+from deployments import breaker, notices
+from deployments.models import Deployment, Schedule, Tick, Version
 from deployments.timetable import following
 from dragops_site.ids import new_id
 from executions import bell
@@ -82,8 +83,9 @@ def _look(schedule: Schedule, now: datetime) -> Due | None:
     except Exception as error:
         _stop(schedule, error)
         return None
-    is_paused = deployment.status == Deployment.Status.PAUSED
-    found = [Tick(pattern_id=schedule.pk, due_at=m, outcome=_outcome(m, now, is_paused)) for m in moments]
+    found = [Tick(pattern_id=schedule.pk, due_at=m, outcome=_outcome(m, now, deployment)) for m in moments]
+    if breaker.is_cool(deployment) and moments[-1] > now - MADE_UP:
+        found[-1].outcome = Outcome.FIRED  # it may try whether what was paused works again
     return Due(schedule, deployment, version, found)
 
 
@@ -114,8 +116,8 @@ def _last_missed(schedule: Schedule, first: datetime, last: datetime) -> datetim
     return [first, *takewhile(lambda moment: moment <= last, found)][-1]
 
 
-def _outcome(moment: datetime, now: datetime, is_paused: bool) -> Outcome:
-    if is_paused:
+def _outcome(moment: datetime, now: datetime, deployment: Deployment) -> Outcome:
+    if deployment.status == Deployment.Status.PAUSED:
         return Outcome.PAUSED
     return Outcome.FIRED if moment > now - MADE_UP else Outcome.MISSED
 
@@ -124,12 +126,9 @@ def _stop(schedule: Schedule, error: Exception) -> None:
     """A schedule that cannot be computed must neither hold up the others nor stop without a word."""
     log.error("the schedule of pattern %s cannot be computed and is stopped", schedule.pk, exc_info=error)
     Schedule.objects.filter(pk=schedule.pk).update(next_at=None)
-    if deployment := Deployment.objects.filter(pk=schedule.pk).first():
-        text = (
-            f"“{schedule.cron}” ({schedule.time_zone}): {error}. Deploy the pattern with a schedule that can be kept."
-        )
-        subject = f"The schedule of “{schedule.pattern.name[:100]}” has stopped"
-        Notice.objects.create(deployment=deployment, subject=subject, text=text, recipients=deployment.notify)
+    if deployment := getattr(schedule.pattern, "deployment", None):
+        text = f"“{schedule.cron}”, {schedule.time_zone}: {error}. Deploy the pattern with a schedule that can be kept."
+        notices.tell(deployment, f"The schedule of {notices.name_of(deployment)} has stopped", text)
 
 
 def _record(found: Collection[Due]) -> int:
@@ -138,6 +137,7 @@ def _record(found: Collection[Due]) -> int:
     recorded = [tick for due in found for tick in due.ticks]
     for tick in recorded:
         tick.execution_id = new_id() if tick.outcome == Outcome.FIRED else None
+    _admit_trials(found)
     Tick.objects.bulk_create(recorded, ignore_conflicts=True)
     ours = set(Tick.objects.filter(pk__in=[tick.pk for tick in recorded]).values_list("pk", flat=True))
     runs = [_run(due, tick) for due in found for tick in due.ticks if tick.execution_id and tick.pk in ours]
@@ -164,6 +164,15 @@ def _open_runs(pattern_ids: Collection[UUID]) -> set[UUID]:
     """Those of the patterns that a schedule has started and that have not ended."""
     runs = Execution.objects.filter(pattern_id__in=pattern_ids, status__in=OPEN, trigger=Trigger.SCHEDULE)
     return set(runs.order_by().values_list("pattern_id", flat=True).distinct())
+
+
+def _admit_trials(found: Iterable[Due]) -> None:
+    """Of a paused deployment a tick starts a run only where the circuit breaker takes it for its trial."""
+    for due in found:
+        is_paused = due.deployment.status == Deployment.Status.PAUSED
+        for tick in due.ticks:
+            if is_paused and tick.execution_id and not breaker.admit_trial(due.schedule.pk, tick.execution_id):
+                tick.outcome, tick.execution_id = Outcome.PAUSED, None
 
 
 def _run(due: Due, tick: Tick) -> Execution:

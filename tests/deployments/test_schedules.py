@@ -300,6 +300,38 @@ def test_ticks_are_skipped_while_paused(deployed: Deployed, editor: Any) -> None
     assert Schedule.objects.get().next_at == NOON + MINUTE
 
 
+def test_tick_is_the_trial_of_a_circuit_breaker_that_has_cooled_down(deployed: Deployed) -> None:
+    pattern = deployed(scheduled())
+    _open_breaker(cooled_for=timedelta(seconds=1))
+    due(pattern, NOON - MINUTE)
+    assert dispatch(NOON) == 1
+    assert outcomes(pattern) == [("01 11:59", "paused"), ("01 12:00", "fired")]
+    assert Deployment.objects.get().breaker_trial == runs(pattern)[0].pk
+    assert dispatch(NOON + MINUTE) == 0
+
+
+def test_tick_is_skipped_while_the_circuit_breaker_cools_down(deployed: Deployed) -> None:
+    pattern = deployed(scheduled())
+    _open_breaker(cooled_for=-timedelta(seconds=30))
+    due(pattern, NOON)
+    assert dispatch(NOON) == 0
+    assert outcomes(pattern) == [("01 12:00", "paused")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_circuit_breaker_gets_one_trial_when_many_look_at_once(deployed: Deployed) -> None:
+    pattern = deployed(scheduled())
+    _open_breaker(cooled_for=timedelta(seconds=1))
+    due(pattern, NOON - 10 * MINUTE)
+    assert sum(at_once(*[lambda: dispatch(NOON)] * 6)) == 1
+    assert [outcome for _, outcome in outcomes(pattern)] == ["paused"] * 10 + ["fired"]
+
+
+def _open_breaker(cooled_for: timedelta) -> None:
+    opened_at = timezone.now() - timedelta(seconds=60) - cooled_for
+    Deployment.objects.update(status="paused", breaker_opened_at=opened_at, breaker_cooldown_s=60)
+
+
 def test_overlap_skip_leaves_out_a_tick_while_the_last_run_is_open(deployed: Deployed) -> None:
     pattern = deployed(scheduled(overlap="skip"))
     due(pattern, NOON - MINUTE)
