@@ -141,6 +141,7 @@ class Batch:
             self._close(active, state)
 
     def _close(self, active: Active, ended: Ended) -> None:
+        watchdog.disarm(active.execution.pk)  # writing may have to wait; that is not its fault
         with self.lock:
             if self.fault:  # what stood in its journal is gone, whatever it came to
                 ended, self.fault = _faulty(self.fault), None

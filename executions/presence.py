@@ -101,6 +101,9 @@ class Presence:
             return
         log.error("this worker makes room for another: %s", reason)
         self.leave()
+        threading.Thread(target=self._end_process, name="end", daemon=True).start()
+
+    def _end_process(self) -> None:
         if self._thread:
             self._thread.join(timeout=LEAVE_S + REPLACE_S)
         os._exit(REPLACED)  # an orderly end would wait for the threads that hang

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
 GRACE_S = 1.0  # between a deadline and the end of a process in which no Python runs
-SLACK_S = 2.0  # by which the timer is at least put off: so long may a busy machine keep the thread waiting
-STUCK_S = 2.0  # between a deadline and the end of a process in which Python runs
+SLACK_S = 5.0  # by which the timer is at least put off: so long may a busy machine keep the thread waiting
+STUCK_S = 10.0  # between a deadline and the end of a process in which Python runs: a slow database is no hang
 MOST_ABANDONED = 32
 
 
@@ -95,7 +95,8 @@ class Watch:
     """The thread that puts the timer off. It waits for nothing but its own pause: no lock of a run, no database."""
 
     def __init__(self, moved: Callable[[], None], replace: Callable[[str], None]) -> None:
-        """`moved` is called at every look, `replace` with the reason when the process should be replaced."""
+        """`moved` is called at every look, `replace` with the reason when the process should be replaced. Neither may
+        wait: then nobody would put off the timer."""
         self._moved = moved
         self._replace = replace
         self._stop = Event()

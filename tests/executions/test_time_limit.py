@@ -7,8 +7,9 @@ from time import time
 import pytest
 
 from executions.models import Execution, Worker
-from executions.presence import REPLACED
+from executions.presence import LEAVE_S, REPLACE_S, REPLACED
 from executions.status import Status
+from executions.watchdog import STUCK_S
 from tests.executions import harm
 from tests.executions.processes import Kept, beat
 from tests.graphs import graph, node
@@ -25,7 +26,7 @@ def reading(type_name):
 
 def loop():
     """A pattern that runs for some seconds, in small steps."""
-    return graph("start: OnStart", node("loop", "ForRange", end=1_000_000), "start > loop")
+    return graph("start: OnStart", node("loop", "ForRange", end=2_000_000), "start > loop")
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +89,7 @@ def test_process_whose_thread_hangs_without_the_lock_makes_room_and_its_other_ru
         began = time()
         kept.until(lambda: row(execution).status == Status.TIMEOUT, START_S)
         kept.until(lambda: kept.endings, START_S)
-        assert time() - began < 2 + 2 + 4 + BUSY_S
+        assert time() - began < 2 + STUCK_S + LEAVE_S + REPLACE_S + BUSY_S
         kept.until(lambda: all(row(other).status == Status.COMPLETED for other in others), START_S)
         assert kept.endings == [REPLACED]
         assert [row(other).recoveries for other in others] == [0, 0]

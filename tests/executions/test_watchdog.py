@@ -48,7 +48,7 @@ def test_process_is_left_alone_while_no_run_in_hand_is_overdue() -> None:
 
 def test_living_process_is_not_ended_by_the_alarm_though_a_run_is_overdue() -> None:
     """The thread of the watchdog asks for the process to be replaced instead."""
-    script = HANG.split("{before}")[0] + "watchdog.arm(uuid4(), 0)\nimport time\ntime.sleep(5)"
+    script = HANG.split("{before}")[0] + "watchdog.STUCK_S = 1\nwatchdog.arm(uuid4(), 0)\nimport time\ntime.sleep(7)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0
     assert "is past its time limit and cannot be stopped" in done.stdout
