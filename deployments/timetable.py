@@ -13,8 +13,7 @@ from django.utils import timezone
 from deployments.models import Deployment, Schedule, Tick, Version
 from dragops_site.errors import Invalid
 from executions.persistence import writing
-from patterns.cron import describe, next_ticks, ticks
-from patterns.graph import Node
+from patterns.cron import check_cron, describe, next_ticks, ticks
 from patterns.samples import trigger_of
 
 log = logging.getLogger(__name__)
@@ -36,20 +35,23 @@ def register(version: Version) -> None:
 
     A schedule that stays as it was loses no tick, unless it was paused. Raises Invalid where it cannot be computed.
     """
-    trigger = trigger_of(version.snapshot.graph)
-    if trigger is None or trigger.type != "OnSchedule":
+    wanted = of_graph(version.pattern_id, version.snapshot.graph)
+    if wanted is None:
         remove(version.pattern_id)
         return
-    wanted = _read_off(trigger, version)
     next_at = _goes_on(wanted) or _first(wanted)
     fields = {"cron": wanted.cron, "time_zone": wanted.time_zone, "overlap": wanted.overlap, "next_at": next_at}
     Schedule.objects.update_or_create(pattern_id=version.pattern_id, defaults=fields)
 
 
-def _read_off(trigger: Node, version: Version) -> Schedule:
+def of_graph(pattern_id: UUID, graph: Any) -> Schedule | None:
+    """What a pattern's graph says, as a row that is not stored; None where it does not start with On Schedule."""
+    trigger = trigger_of(graph)
+    if trigger is None or trigger.type != "OnSchedule":
+        return None
     given = {**trigger.defaults, **trigger.properties}
     return Schedule(
-        pattern_id=version.pattern_id,
+        pattern_id=pattern_id,
         cron=" ".join(str(given.get("schedule") or "").split()),
         time_zone=given.get("timeZone") or "UTC",
         overlap=given.get("overlap") or Schedule.Overlap.ALLOW,
@@ -144,6 +146,15 @@ def shown(schedule: Schedule) -> Shown:
         return Shown(schedule, describe(schedule.cron), upcoming)
     except ValueError as error:
         return Shown(schedule, "", [], str(error))
+
+
+def in_words(schedule: Schedule) -> str:
+    """As in “At 09:00 on Monday through Friday”; empty where it cannot be read."""
+    try:
+        check_cron(schedule.cron)
+    except ValueError:
+        return ""
+    return describe(schedule.cron)
 
 
 def schedule_context(pattern_id: UUID) -> dict[str, Any]:

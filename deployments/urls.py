@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deployments import pages
+from deployments import pages, trigger_pages, webhook_pages
 
 urlpatterns = [
     path("deployments", pages.deployments, name="deployments"),
@@ -12,6 +12,15 @@ urlpatterns = [
     path("deployments/<uuid:pattern_id>/rollback", pages.rollback_page, name="deployment-rollback"),
     path("deployments/<uuid:pattern_id>/settings", pages.settings_page, name="deployment-settings"),
     path("deployments/<uuid:pattern_id>/execute", pages.execute_page, name="deployment-execute"),
+    path("triggers", trigger_pages.trigger_list, name="triggers"),
+    path("triggers/webhooks/<uuid:pattern_id>", webhook_pages.webhook, name="webhook"),
+    path("triggers/webhooks/<uuid:pattern_id>/scheme", webhook_pages.scheme_page, name="webhook-scheme"),
+    path("triggers/webhooks/<uuid:pattern_id>/secret", webhook_pages.secret_page, name="webhook-secret"),
+    path(
+        "triggers/webhooks/<uuid:pattern_id>/captured/<uuid:captured_id>/run",
+        webhook_pages.run_captured_page,
+        name="webhook-captured-run",
+    ),
     path("patterns/<uuid:pattern_id>/deploy", pages.deploy_page, name="pattern-deploy"),
     path("patterns/<uuid:pattern_id>/undeploy", pages.undeploy_page, name="pattern-undeploy"),
     path("executions/<uuid:execution_id>/again", pages.execute_again, name="execution-again"),

@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dragops_site import jsontree
+from dragops_site import jsontree, spans
 from dragops_site.accounts.roles import Role
 
 register = template.Library()
@@ -63,6 +63,12 @@ def duration(span: timedelta | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+@register.filter
+def span_words(seconds: float) -> str:
+    """90 seconds, 5 minutes, 1 hour."""
+    return spans.in_words(seconds)
 
 
 @register.filter

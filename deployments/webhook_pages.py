@@ -1,0 +1,175 @@
+"""The page of one webhook: its address, how its requests are signed, and the log of what came."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from deployments import webhook_history
+from deployments.actions import rotate_webhook_secret, run_captured, set_webhook_security
+from deployments.models import CapturedRequest, WebhookSecurity
+from deployments.webhook_examples import curl
+from deployments.webhook_history import Logged, Outcome
+from dragops_site.accounts.roles import Role
+from dragops_site.cursors import cursor_of, neighbours
+from dragops_site.errors import Refused
+from dragops_site.pages import UNCHANGED, explain, fingerprint, is_fragment, person, refusals_shown, requires
+from executions.models import Execution
+from patterns.models import Pattern
+
+SHOWN = 25
+POLL_S = 3
+OVERLAPS = (
+    (0, "At once"),
+    (3_600, "In an hour"),
+    (86_400, "In a day"),
+    (604_800, "In a week"),
+)
+OVERLAP = 86_400
+TABS = (
+    ("", "All"),
+    (Outcome.ACCEPTED, "Accepted"),
+    (Outcome.REFUSED, "Refused"),
+    (Outcome.DUPLICATE, "Duplicates"),
+    (Outcome.CAPTURED, "Captured"),
+)
+# Where the sender names the secret, it is pasted; elsewhere one is made here and given to the sender.
+GIVEN_BY_SENDER = ("stripe", "slack")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A request of the log, with the run that it started or stands for."""
+
+    request: Logged
+    run: Execution | None
+
+
+# --- The page -------------------------------------------------------------------------------------------------------
+@requires(Role.VIEWER)
+@require_GET
+def webhook(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
+    """One webhook. As a fragment: only the log, or 204 where `seen` is what it is."""
+    if is_fragment(request):
+        return _log_fragment(request, pattern_id)
+    pattern = _get(pattern_id)
+    return render(request, "triggers/webhook.html", {**_context(request, pattern), **_log(request, pattern_id)})
+
+
+def _log_fragment(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
+    log = _log(request, pattern_id)
+    if request.GET.get("seen") == log["seen"]:
+        return HttpResponse(status=UNCHANGED)
+    pattern = _get(pattern_id)
+    return render(request, "triggers/webhook.html#requests", {"pattern": pattern, "is_live": _is_live(pattern), **log})
+
+
+def _log(request: HttpRequest, pattern_id: UUID) -> dict[str, Any]:
+    """A page of the requests by the outcome in the address, and the addresses of its neighbours."""
+    outcome = request.GET.get("outcome", "")
+    chosen = Outcome(outcome) if outcome in list(Outcome) else None
+    page = webhook_history.page(pattern_id, chosen, cursor_of(request), SHOWN)
+    named = [row.run_id for row in page.rows if row.run_id]
+    runs = Execution.objects.only("status").in_bulk(named) if named else {}
+    lines = [Line(row, runs.get(row.run_id) if row.run_id else None) for row in page.rows]
+    return {
+        **neighbours(request, page.next_cursor),
+        "lines": lines,
+        "outcome": chosen or "",
+        "tabs": TABS,
+        "poll_s": POLL_S,
+        "seen": fingerprint([(line.request.id, line.run and line.run.status) for line in lines]),
+        "kept": CapturedRequest.objects.filter(pk__in=[r.captured_id for r in page.rows if r.captured_id]).in_bulk(),
+    }
+
+
+def _get(pattern_id: UUID) -> Pattern:
+    rows = Pattern.objects.select_related("deployment__version", "webhook_security")
+    return get_object_or_404(rows.defer("graph", "description"), pk=pattern_id)
+
+
+def _is_live(pattern: Pattern) -> bool:
+    return hasattr(pattern, "deployment") and pattern.deployment.version_id is not None
+
+
+def _context(request: HttpRequest, pattern: Pattern) -> dict[str, Any]:
+    deployment = getattr(pattern, "deployment", None)
+    url = request.build_absolute_uri(f"/webhooks/{pattern.webhook_id}")
+    return {
+        "pattern": pattern,
+        "deployment": deployment,
+        "version": deployment and deployment.version,
+        "is_live": _is_live(pattern),
+        "webhook_url": url,
+        **_security(request, pattern),
+    }
+
+
+def _security(request: HttpRequest, pattern: Pattern) -> dict[str, Any]:
+    security = getattr(pattern, "webhook_security", None)
+    scheme = security.scheme if security else ""
+    return {
+        "scheme": scheme,
+        "scheme_name": security.get_scheme_display() if security else "",
+        "schemes": WebhookSecurity.Scheme.choices,
+        "secrets": list(pattern.webhook_secrets.all()),
+        "now": timezone.now(),
+        "overlaps": OVERLAPS,
+        "overlap": OVERLAP,
+        "is_given": scheme in GIVEN_BY_SENDER,
+        "curl": curl(request.build_absolute_uri(f"/webhooks/{pattern.webhook_id}"), scheme),
+    }
+
+
+# --- What people press ----------------------------------------------------------------------------------------------
+@requires(Role.EDITOR)
+@require_POST
+def scheme_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
+    """Choose how requests are signed."""
+    pattern = _get(pattern_id)
+    with refusals_shown(request):
+        set_webhook_security(pattern, request.POST.get("scheme") or None, person(request))
+        messages.success(request, "Saved." if request.POST.get("scheme") else "Saved. Requests need no signature.")
+    return redirect("webhook", pattern_id)
+
+
+@sensitive_post_parameters("secret")
+@requires(Role.EDITOR)
+@require_POST
+def secret_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
+    """Give the webhook a new secret, and show it this once: no address shows it again."""
+    pattern, given = _get(pattern_id), request.POST.get("secret", "").strip()
+    shown: dict[str, Any] = {"is_open": True}
+    try:
+        secret = rotate_webhook_secret(pattern, person(request), _overlap(request), given or None)
+        shown = {"fresh": "" if given else secret, "is_saved": True}
+    except Refused as refused:
+        shown["error"] = explain(refused)
+    status = 422 if "error" in shown else 200
+    if is_fragment(request):
+        context = {"pattern": pattern, **_security(request, pattern), **shown}
+        return render(request, "triggers/webhook.html#security", context)
+    context = {**_context(request, pattern), **_log(request, pattern_id), **shown}
+    return render(request, "triggers/webhook.html", context, status=status)
+
+
+def _overlap(request: HttpRequest) -> int:
+    """For how long the old secrets stay valid; one of those offered."""
+    chosen = request.POST.get("overlap", "")
+    return next((seconds for seconds, _ in OVERLAPS if str(seconds) == chosen), OVERLAP)
+
+
+@requires(Role.OPERATOR)
+@require_POST
+def run_captured_page(request: HttpRequest, pattern_id: UUID, captured_id: UUID) -> HttpResponse:
+    """Run a captured request: by the live version, or as a test of the draft where there is none."""
+    captured = get_object_or_404(CapturedRequest.objects.select_related("pattern"), pk=captured_id, pattern=pattern_id)
+    with refusals_shown(request):
+        return redirect("execution", run_captured(captured, person(request)).pk)
+    return redirect("webhook", pattern_id)
