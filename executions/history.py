@@ -31,7 +31,8 @@ GRAPH = "pattern__graph"
 
 @dataclass(frozen=True)
 class Filters:
-    """Which runs: of a pattern, in any of `statuses`, accepted between two times, with a text in event or error."""
+    """Which runs: of a pattern, in any of `statuses`, accepted between two times, with a text in event or error, with
+    an error of one type."""
 
     pattern_id: UUID | str | None = None
     statuses: tuple[Status | str, ...] = ()
@@ -40,6 +41,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     q: str = ""
+    error_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,28 @@ def page(
     filters: Filters, *, cursor: str | None = None, limit: int = 20, offset: int = 0, with_data: bool = False
 ) -> Page:
     """The runs after `cursor` (and `offset` more), newest first. Raises Invalid where the cursor is not one of ours."""
+    ids, next_cursor = find(filters, cursor=cursor, limit=limit, offset=offset)
+    return Page(_load(ids, with_data), next_cursor)
+
+
+def find(
+    filters: Filters, *, cursor: str | None = None, limit: int = 20, offset: int = 0
+) -> tuple[list[UUID], str | None]:
+    """The ids of a page, and where to go on."""
     found = _Search(filters, window=offset + limit + 1, before=_read_cursor(cursor))
     ids = list(islice(found, offset, offset + limit + 1))
-    rows = _load(ids[:limit], with_data)
     if len(ids) > limit:
-        return Page(rows, str(ids[limit - 1]))
-    return Page(rows, str(found.stopped_at) if found.stopped_at else None)
+        return ids[:limit], str(ids[limit - 1])
+    return ids, str(found.stopped_at) if found.stopped_at else None
 
 
-def count_up_to(filters: Filters, cap: int = COUNT_CAP) -> int:
-    """How many runs there are, counted no further than `cap`, nor longer than a search lasts."""
+def count_up_to(filters: Filters, cap: int = COUNT_CAP, cursor: str | None = None) -> int:
+    """How many runs there are after `cursor`, counted no further than `cap`, nor longer than a search lasts."""
+    before = _read_cursor(cursor)
     if _unindexed(filters):
-        return sum(1 for _ in islice(_Search(filters), cap))
-    return min(cap, sum(runs.order_by()[:cap].count() for runs in _indexed(filters)))
+        return sum(1 for _ in islice(_Search(filters, before=before), cap))
+    streams = [runs.filter(id__lt=before) if before else runs for runs in _indexed(filters)]
+    return min(cap, sum(runs.order_by()[:cap].count() for runs in streams))
 
 
 def _read_cursor(cursor: str | None) -> UUID | None:
@@ -147,6 +158,8 @@ def _unindexed(filters: Filters) -> Q:
         wanted &= Q(trigger=filters.trigger)
     if filters.mode:
         wanted &= Q(mode=filters.mode)
+    if filters.error_type:
+        wanted &= Q(error_type=filters.error_type)
     if filters.q:
         wanted &= _text(filters.q)
     return wanted

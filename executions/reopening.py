@@ -3,17 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, IntegerField, QuerySet, Value
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from executions.models import Execution
+from executions.models import Execution, Hook, LogEntry
 from executions.queue import error_fields
-from executions.status import RETRIABLE, Status
+from executions.status import OPEN, RETRIABLE, Status
 
 WHOLE_TIME = ExpressionWrapper(
     Cast("time_limit_s", IntegerField()) * Value(timedelta(seconds=1)), output_field=DurationField()
 )
+# Whoever has called it hears of its end, and calls it again in an attempt of its own.
+_CALLER_IS_OPEN = Exists(Execution.objects.filter(pk=OuterRef("parent_id"), status__in=OPEN))
 
 
 def reopen(rows: QuerySet[Execution], **more: Any) -> int:
@@ -31,8 +33,25 @@ def reopen(rows: QuerySet[Execution], **more: Any) -> int:
         waits_for="",
         ended_at=None,
         cancel_requested=False,
+        awaited=False,
         result=None,
         time_left=WHOLE_TIME,
         **error_fields(None),
         **more,
     )
+
+
+def reopen_alone(rows: QuerySet[Execution], **more: Any) -> int:
+    """The same for those whose caller, if they have one, has ended."""
+    # As a condition on the row itself, which is judged again where another has just opened it.
+    return reopen(rows.filter(~_CALLER_IS_OPEN), **more)
+
+
+def reopen_anew(rows: QuerySet[Execution]) -> int:
+    """The same, and forget what they have done: the next attempt begins at the start. For a transaction."""
+    now = timezone.now()
+    # Hooks before executions, like whoever answers one.
+    Hook.objects.filter(execution__in=rows.values("pk"), closed_at=None).update(closed_at=now)
+    reopened = reopen_alone(rows, epoch=F("epoch") + 1)
+    LogEntry.objects.filter(execution__in=rows.values("pk"), is_void=False).update(is_void=True)
+    return reopened
