@@ -251,10 +251,12 @@ class Batch:
             stack = list(self.stack)
             while self.stack:
                 self._pop()
-        persistently(lambda: self._park_all(stack, park_top))
+        began = monotonic()
+        persistently(lambda: self._park_all(stack, park_top, began))
 
-    def _park_all(self, stack: list[Active], park_top: Callable[[], bool]) -> None:
+    def _park_all(self, stack: list[Active], park_top: Callable[[], bool], began: float) -> None:
         with writing():
+            self._postpone(stack, monotonic() - began)
             still_open = [park_top()]
             for caller, callee in pairwise(stack):
                 ids = [callee.execution.pk]
@@ -319,6 +321,8 @@ class Batch:
 
     def respond(self, fiber: Fiber, response: Response) -> None:
         """Answer the request that waits for this run, or for the nearest of those that called it."""
+        if self.unsaved:  # who has the answer may look for what it called
+            self.write()
         for active in reversed(self.stack):
             if active.execution.awaited:
                 try:
@@ -404,9 +408,14 @@ class Batch:
         for active in self.stack:
             active.run.extend(seconds)
             watchdog.arm(active.execution.pk, active.run.remaining(), partial(getattr, active.run, "node"))
-        held = Execution.objects.filter(pk__in=[active.execution.pk for active in self.stack], worker_id=self.worker_id)
-        later = ExpressionWrapper(F("deadline_at") + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
-        persistently(lambda: held.update(deadline_at=later))
+        persistently(lambda: self._postpone(self.stack, seconds))
+
+    def _postpone(self, stack: list[Active], seconds: float) -> None:
+        """The same in their rows."""
+        if seconds >= OUTAGE_S:
+            held = Execution.objects.filter(pk__in=[active.execution.pk for active in stack], worker_id=self.worker_id)
+            later = F("deadline_at") + Value(timedelta(seconds=seconds))
+            held.update(deadline_at=ExpressionWrapper(later, output_field=DateTimeField()))
 
     def _drop_stack(self) -> None:
         with self.lock:

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -44,6 +44,7 @@ class Loss:
 
 
 UNKNOWN = Loss()
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def sweep(judges: bool = True) -> int:
@@ -102,8 +103,8 @@ def requeue(
     pause: timedelta = timedelta(0),
 ) -> int:
     """Put running executions back into the queue, except those whose time is over, or that have lost their worker too
-    often. They ran `until` then, and are claimed again after a pause."""
-    until = until or timezone.now()
+    often. They ran `until` then (None: nobody knows, and nothing is charged), and are claimed again after a pause."""
+    until = until or NEVER
     rows = list(held.select_for_update(of=("self",)).order_by("-id"))
     overdue = [row for row in rows if row.deadline_at is not None and row.deadline_at <= until]
     counts = counts and not overdue

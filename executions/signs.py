@@ -11,6 +11,7 @@ from executions.models import Worker
 
 BEAT_EVERY_S = 5.0
 LATE_S = 2 * BEAT_EVERY_S
+AGAIN_S = 4 * BEAT_EVERY_S  # after an outage: pauses between tries, and two beats that show what was forgotten
 
 
 def lives(worker: Worker) -> bool | None:
@@ -25,7 +26,7 @@ def was_just_seen(worker: Worker) -> bool:
 class Attention:
     """How long this process has been attentive, by the clock on the wall, which runs on while the machine sleeps.
 
-    Who was away cannot tell who else was: not until all had the time to come back.
+    Who was away cannot tell who else was: not until all had the time to come back, and to write what they have.
     """
 
     def __init__(self) -> None:
@@ -36,7 +37,7 @@ class Attention:
         """The database answers now."""
         now = time()
         if abs(now - self.noted_at) > LATE_S:
-            self.judges_from = now + LATE_S
+            self.judges_from = now + (AGAIN_S if self.noted_at else LATE_S)
         self.noted_at = now
 
     @property

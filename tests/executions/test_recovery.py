@@ -220,3 +220,12 @@ def test_worker_whose_process_is_found_dead_is_not_waited_for(started, worker):
     assert recovery.sweep() == 1
     assert (row(execution).status, row(execution).loss) == (Status.QUEUED, "found dead")
     lifeline.path.unlink()
+
+
+@pytest.mark.django_db
+def test_claim_whose_answer_was_lost_with_the_database_costs_the_run_no_time(started, worker):
+    """The claim was committed, and the database was away for ten minutes before the worker could hear of it."""
+    execution = at_work(worker, started, deadline_at=timezone.now() - timedelta(minutes=9))
+    worker._beat()
+    worker._beat()
+    assert (row(execution).status, row(execution).time_left) == (Status.QUEUED, timedelta(seconds=10))
