@@ -108,6 +108,8 @@ class Execution(models.Model):
             models.Index(fields=["worker"], name="executions_running", condition=Q(status="running")),
             # The call tree.
             models.Index(fields=["root"], name="executions_of_root", condition=Q(root__isnull=False)),
+            # What has been run again already, and the deletion of what was.
+            models.Index(fields=["rerun_of"], name="executions_run_again", condition=Q(rerun_of__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="status_is_known"),

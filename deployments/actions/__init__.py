@@ -5,6 +5,7 @@ from deployments.actions.change_settings import change_settings
 from deployments.actions.deploy import deploy
 from deployments.actions.execute import execute
 from deployments.actions.pause import pause
+from deployments.actions.rerun import rerun
 from deployments.actions.resume import resume
 from deployments.actions.rollback import rollback
 from deployments.actions.rotate_webhook_secret import rotate_webhook_secret
@@ -19,6 +20,7 @@ __all__ = [
     "deploy",
     "execute",
     "pause",
+    "rerun",
     "resume",
     "rollback",
     "rotate_webhook_secret",

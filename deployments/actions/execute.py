@@ -20,46 +20,48 @@ def execute(deployment: Deployment, event: Any, user: User | None, *, awaited: b
     While its circuit breaker is open, this is the trial once it has cooled down.
     Raises NotDeployed, Paused, Invalid, PatternNotFound.
     """
-    return execute_live(deployment.pk, _checked({} if event is None else event), user, awaited=awaited)
+    return execute_live(deployment.pk, checked_event({} if event is None else event), user, awaited=awaited)
 
 
-def execute_live(pattern_id: UUID, event: dict[str, Any], user: User | None, *, awaited: bool = False) -> Execution:
-    """The same with an event that was checked when it came. Raises NotDeployed, Paused, PatternNotFound."""
+def execute_live(pattern_id: UUID, event: Any, user: User | None, **more: Any) -> Execution:
+    """The same with an event that was checked when it came, and `more` columns.
+
+    Raises NotDeployed, Paused, PatternNotFound.
+    """
     live = Deployment.objects.select_related("version").filter(pk=pattern_id).first()
     if live is None:
         raise PatternNotFound(pattern_id)
     if live.version is None:
         raise NotDeployed("The pattern is not deployed.")
     if live.status == Deployment.Status.PAUSED:
-        return _try(live, live.version, event, user, awaited)
-    return _start(live, live.version, event, user, awaited)
+        return _try(live, live.version, event=event, started_by=user, **more)
+    return _start(live, live.version, event=event, started_by=user, **more)
 
 
 @writing()
-def _try(live: Deployment, version: Version, event: dict[str, Any], user: User | None, awaited: bool) -> Execution:
+def _try(live: Deployment, version: Version, **given: Any) -> Execution:
     if breaker.is_cool(live):
-        run = _start(live, version, event, user, awaited)
+        run = _start(live, version, **given)
         if breaker.admit_trial(live.pk, run.pk):
             return run
     raise Paused("The deployment is paused. Resume it first.")
 
 
-def _start(live: Deployment, version: Version, event: dict[str, Any], user: User | None, awaited: bool) -> Execution:
+def _start(live: Deployment, version: Version, **given: Any) -> Execution:
     return start_execution(
         pattern_id=live.pk,
         snapshot_id=version.snapshot_id,
         version_number=version.number,
         mode=Mode.LIVE,
         trigger=Trigger.MANUAL,
-        event=event,
         time_limit_s=live.time_limit_s,
         concurrency=live.concurrency_limit,
-        started_by=user,
-        awaited=awaited,
+        **given,
     )
 
 
-def _checked(event: Any) -> Any:
+def checked_event(event: Any) -> Any:
+    """An event as somebody has typed it. Raises Invalid."""
     if not isinstance(event, dict):
         raise Invalid("The event is not a JSON object.", details={"event": "is not a JSON object"})
     if jsontext.is_deeper(event):

@@ -23,6 +23,7 @@ class Start(TypedDict):
     time_limit_s: NotRequired[int]
     concurrency: NotRequired[int | None]  # how many runs of its pattern there may be at a time
     started_by: NotRequired[User | None]
+    rerun_of: NotRequired[Execution | None]
     awaited: NotRequired[bool]  # somebody is going to wait for its result or response
 
 

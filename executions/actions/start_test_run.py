@@ -10,7 +10,7 @@ from patterns.actions.take_snapshot import take_snapshot
 from patterns.models import Pattern
 
 
-def start_test_run(pattern: Pattern, event: Any, user: User | None) -> Execution:
+def start_test_run(pattern: Pattern, event: Any, user: User | None, *, rerun_of: Execution | None = None) -> Execution:
     """Start the draft as it stands now. Raises CompileRefused."""
     snapshot = take_snapshot(pattern)
     return start_execution(
@@ -21,4 +21,5 @@ def start_test_run(pattern: Pattern, event: Any, user: User | None) -> Execution
         trigger=Trigger.MANUAL,
         event=event,
         started_by=user,
+        rerun_of=rerun_of,
     )
