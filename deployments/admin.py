@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.actions import pause, resume
-from deployments.models import CapturedRequest, Deployment, Schedule, Tick, Version
+from deployments.models import CapturedRequest, Deployment, Notice, Schedule, Tick, Version
 from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.adminbase import HistoryAdmin, each, long_text
@@ -73,6 +73,13 @@ class CapturedRequestAdmin(HistoryAdmin):
     @admin.display(description="event")
     def event_data(self, captured: CapturedRequest) -> SafeString:
         return long_text(captured.event)
+
+
+@admin.register(Notice)
+class NoticeAdmin(HistoryAdmin):
+    list_display = ("id", "subject", "deployment_id", "created_at", "tries", "sent_at", "problem")
+    list_filter = ("created_at", "sent_at")
+    search_fields = ("subject", "=deployment__pattern__id", "=id")
 
 
 @admin.register(Schedule)

@@ -9,7 +9,6 @@ from deployments.actions import change_settings, deploy, execute, pause, resume,
 from deployments.models import Deployment
 from deployments.serializers import (
     DeployAnswer,
-    DeploymentChange,
     DeploymentData,
     DeploymentsQuery,
     DeploymentState,
@@ -21,6 +20,7 @@ from deployments.serializers import (
     VersionData,
     with_row_fields,
 )
+from deployments.settings_api import DeploymentChange, NoticeData
 from dragops_site.accounts.roles import Role
 from dragops_site.api import Answer, ApiRequest, ApiView, PageQuery, numbered_page, read
 from dragops_site.api_schema import PAGE_META
@@ -69,11 +69,25 @@ class DeploymentView(ApiView):
 
     @extend_schema(summary="Change the settings of a deployment", request=DeploymentChange, responses=DeploymentData)
     def patch(self, request: ApiRequest, pattern_id: str) -> Answer:
-        """Holds for the runs that start from now on."""
+        """Settings that are not given stay as they are. They hold for the runs that start from now on; the concurrency
+        limit for those that are open, too."""
         deployment = find_deployment(pattern_id)
         if changes := read(DeploymentChange, request.data):
             change_settings(deployment, request.user, **changes)
         return _answer(pattern_id, request)
+
+
+class NoticesView(ApiView):
+    roles = {"GET": Role.VIEWER}
+
+    @extend_schema(
+        summary="Notices of a deployment", parameters=[PageQuery], responses=NoticeData(many=True), extensions=PAGE_META
+    )
+    def get(self, request: Request, pattern_id: str) -> Answer:
+        """What people were told of it, newest first: pauses by the circuit breaker, recoveries, failed runs."""
+        notices = find_deployment(pattern_id).notices.order_by("-id")
+        page = numbered_page(notices, read(PageQuery, request.query_params))
+        return Answer(NoticeData(page.rows, many=True).data, meta=page.meta)
 
 
 class PauseView(ApiView):

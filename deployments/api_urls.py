@@ -15,6 +15,7 @@ urlpatterns = [
     path("deployments/<str:pattern_id>/rollback", api.RollbackView.as_view(), name="api-deployment-rollback"),
     path("deployments/<str:pattern_id>/execute", api.ExecuteView.as_view(), name="api-deployment-execute"),
     path("deployments/<str:pattern_id>/runs", api.DeploymentRunsView.as_view(), name="api-deployment-runs"),
+    path("deployments/<str:pattern_id>/notices", api.NoticesView.as_view(), name="api-deployment-notices"),
     path("deployments/<str:pattern_id>/ticks", schedule_api.TicksView.as_view(), name="api-deployment-ticks"),
     path("schedules/next", schedule_api.NextTicksView.as_view(), name="api-schedules-next"),
     path("webhooks/<str:webhook_id>/security", webhook_api.SecurityView.as_view(), name="api-webhook-security"),

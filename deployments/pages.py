@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from deployments.actions import change_settings, deploy, execute, pause, resume, rollback, run_captured, undeploy
-from deployments.actions.change_settings import LONGEST_RUN_S
 from deployments.latest_runs import LOOKED_AT, latest_runs, success_rate
 from deployments.models import CapturedRequest, Deployment
+from deployments.settable import LONGEST_RUN_S
 from deployments.timetable import schedule_context
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role

@@ -6,12 +6,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from deployments.actions.change_settings import LONGEST_RUN_S
 from deployments.models import Deployment, Version
 from deployments.schedule_api import ScheduleData
+from deployments.settings_api import SettingsData
 from deployments.timetable import shown
 from dragops_site.api import PageQuery
-from dragops_site.api_fields import AnyJSON, Moment, StrictChar, StrictInteger
+from dragops_site.api_fields import AnyJSON, Moment, StrictChar, StrictInteger, StrictNumber
 from executions.models import Execution
 from patterns.serializers import webhook_url
 
@@ -72,7 +72,7 @@ class DeployAnswer(serializers.Serializer):
         return triggers(deployment.version)
 
 
-class DeploymentData(DeploymentState):
+class DeploymentData(SettingsData, DeploymentState):
     id = serializers.CharField(source="pk")
     patternId = serializers.CharField(source="pk")
     patternName = serializers.CharField(source="pattern.name")
@@ -80,7 +80,6 @@ class DeploymentData(DeploymentState):
     schedule = serializers.SerializerMethodField()
     webhookUrl = serializers.SerializerMethodField()
     pauseReason = serializers.CharField(source="pause_reason")
-    timeLimitS = serializers.IntegerField(source="time_limit_s")
     deployedAt = Moment(source="deployed_at")
     updatedAt = Moment(source="updated_at")
     lastRunAt = Moment(source="last_run_at", allow_null=True)
@@ -126,25 +125,12 @@ class DeployRequest(serializers.Serializer):
     nodeDefinitions = AnyJSON(required=False, help_text="Accepted and ignored: the server has its own.")
 
 
-class DeploymentChange(serializers.Serializer):
-    timeLimitS = StrictInteger(source="time_limit_s", min_value=1, max_value=LONGEST_RUN_S, required=False)
-
-
 class PauseRequest(serializers.Serializer):
     reason = StrictChar(allow_blank=True, max_length=1_000, default="")
 
 
 class RollbackRequest(serializers.Serializer):
     versionNumber = StrictInteger(min_value=1, max_value=MAX_VERSION)
-
-
-class StrictNumber(serializers.FloatField):
-    """A number; DRF's own also takes text."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool) or not isinstance(data, (int, float)):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class ExecuteRequest(serializers.Serializer):

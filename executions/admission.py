@@ -12,10 +12,13 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from executions import suspects
+from executions import bell, suspects
 from executions.models import Execution
-from executions.status import Status
+from executions.persistence import writing
+from executions.status import OPEN, Mode, Status
 from patterns.models import Pattern
+
+BITE = 1_000
 
 # The pattern of each line that may move now, NULL for the common line. The lines are found by leaps from one pattern to
 # the next in the index `executions_in_lines`; of each the first alone is read, as is that of `executions_to_claim`.
@@ -96,3 +99,14 @@ def _apart(rows: list[Execution]) -> list[Execution]:
     if rows and suspects.is_suspect(rows[0]):
         return rows[:1]
     return [row for row in rows if not suspects.is_suspect(row)]
+
+
+def limit_open(pattern_id: UUID, concurrency: int | None) -> None:
+    """Give the live runs of a pattern that have not ended this limit; in bites, whatever their number."""
+    of_pattern = Execution.objects.filter(pattern_id=pattern_id, status__in=OPEN, mode=Mode.LIVE)
+    others = of_pattern.exclude(concurrency=concurrency)
+    while others.exists():
+        with writing():
+            bite = others.select_for_update().order_by("-id").values_list("pk", flat=True)[:BITE]
+            Execution.objects.filter(pk__in=list(bite)).update(concurrency=concurrency)
+    bell.ring()

@@ -1,24 +1,34 @@
 """Change how the runs of a deployment are run."""
 
 import logging
-from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from deployments.models import Deployment
+from deployments.settable import by_api_name, problems
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid, PatternNotFound
+from executions.admission import limit_open
 
 logger = logging.getLogger(__name__)
-LONGEST_RUN_S = int(timedelta(days=30).total_seconds())
 
 
-def change_settings(deployment: Deployment, user: User | None, *, time_limit_s: int) -> None:
-    """Holds for the runs that start from now on. Raises Invalid, PatternNotFound."""
-    if not 1 <= time_limit_s <= LONGEST_RUN_S:
-        message = f"The time limit must be a whole number from 1 to {LONGEST_RUN_S:,}."
-        raise Invalid(message, details={"timeLimitS": message})
-    now = timezone.now()
-    if not Deployment.objects.filter(pk=deployment.pk).update(time_limit_s=time_limit_s, updated_at=now):
+def change_settings(deployment: Deployment, user: User | None, **changes: Any) -> None:
+    """Change what is given, by the names in `settable.SETTINGS`; the rest stays. All of it or nothing.
+
+    Holds for the runs that start from now on; the concurrency limit for those that are open, too. Raises Invalid with
+    one message for each wrong value, PatternNotFound.
+    """
+    if found := problems(changes):
+        raise Invalid(" ".join(found.values()), details=by_api_name(found))
+    now = Deployment.objects.filter(pk=deployment.pk).values(*changes).first()
+    changed = {column: value for column, value in changes.items() if now and now[column] != value}
+    rows = Deployment.objects.filter(pk=deployment.pk)
+    if now is None or (changed and not rows.update(**changed, updated_at=timezone.now())):
         raise PatternNotFound(deployment.pk)
-    logger.info("%s set the time limit of pattern %s to %d s", user, deployment.pk, time_limit_s)
+    if "concurrency_limit" in changed:
+        # Not in the same transaction: a worker that ends runs takes their rows first, and the deployment's then.
+        limit_open(deployment.pk, changed["concurrency_limit"])
+    if changed:
+        logger.info("%s changed the settings %s of pattern %s", user, ", ".join(sorted(changed)), deployment.pk)

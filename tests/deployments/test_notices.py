@@ -243,3 +243,19 @@ def test_look_for_notices_costs_two_queries_when_there_are_none(
 ) -> None:
     with django_assert_num_queries(2):
         notices.send()
+
+
+# --- The API --------------------------------------------------------------------------------------------------------
+def test_api_tells_the_notices_of_a_deployment_newest_first(
+    orders: Deployment, mailbox: Mailbox, viewer: Any, api_as: Callable[[Any], Any]
+) -> None:
+    for number in range(3):
+        notices.tell(orders, f"Notice {number}", "text")
+    assert notices.send_all() == 3
+    notices.tell(orders, "Unsent", "text")
+    answer = api_as(viewer).get(f"/api/deployments/{orders.pk}/notices?limit=2").json()
+    assert [told["subject"] for told in answer["data"]] == ["Unsent", "Notice 2"]
+    assert [told["sentAt"] is None for told in answer["data"]] == [True, False]
+    assert answer["data"][0]["recipients"] == ["mona@example.org", "ops@example.org"]
+    assert (answer["meta"]["total"], answer["meta"]["totalPages"]) == (4, 2)
+    assert api_as(viewer).get("/api/deployments/x/notices").status_code == 404

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deployments.models import CapturedRequest, Deployment, Schedule, Tick
+from deployments.models import CapturedRequest, Deployment, Notice, Schedule, Tick
 from dragops_site.accounts.models import User
 from executions.models import Execution, LogEntry, Worker
 from patterns.models import Tag
@@ -18,7 +18,7 @@ OURS = [
     for label in ("accounts", "patterns", "executions", "deployments")
     for model in apps.get_app_config(label).get_models()
 ]
-HISTORY = [Execution, LogEntry, Worker, CapturedRequest, Deployment, Schedule, Tick]
+HISTORY = [Execution, LogEntry, Worker, CapturedRequest, Deployment, Notice, Schedule, Tick]
 
 
 def path_of(model: Any) -> str:
@@ -30,6 +30,7 @@ def make_one_of_each(number: int) -> None:
     pattern.tags.add(Tag.objects.create(name=f"tag {number}"))
     an_entry(a_run(pattern), 1, message="<b>evil</b>")
     CapturedRequest.objects.create(pattern=pattern, event={"a": "<b>evil</b>"})
+    Notice.objects.create(deployment_id=pattern.pk, subject="<b>evil</b>", text="<b>evil</b>")
     Schedule.objects.create(pattern=pattern, cron="* * * * *")
     Tick.objects.create(pattern=pattern, due_at=timezone.now(), outcome="fired")
     Worker.objects.create(name="host", pid=number)
