@@ -10,7 +10,7 @@ from threading import RLock
 from time import sleep
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection, transaction
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,14 @@ def _gate(path: str, pid: int) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the database did not answer, so that another try may succeed."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    # psycopg2 raises the bare class where the connection broke in the midst of an answer.
+    return type(error) is DatabaseError and (connection.connection is None or not connection.is_usable())
+
+
 def persistently(work: Callable[[], Result]) -> Result:
     """Call `work` until the database answers. What a run has done must not be lost because it was away.
 
@@ -61,8 +69,9 @@ def persistently(work: Callable[[], Result]) -> Result:
     while True:
         try:
             return work()
-        except (OperationalError, InterfaceError) as error:
-            if connection.in_atomic_block:  # the whole transaction is the caller's to try again
+        except Error as error:
+            # Within a transaction the whole of it is the caller's to try again.
+            if connection.in_atomic_block or not is_away(error):
                 raise
             log.warning("the database does not answer (%s); trying again in %.1f s", error, pause)
             connection.close()

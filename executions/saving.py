@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
-
 from executions import bell, queue
 from executions.ends import settle
 from executions.engine import Ended
 from executions.journal import Entry, Journal
 from executions.models import Execution, LogEntry
-from executions.persistence import writing
+from executions.persistence import is_away, writing
 from executions.queue import Finished, Lost
 from executions.status import Status
 from patterns.context import NodeError
@@ -79,9 +77,9 @@ class Work:
                     if self._finish(finished):
                         LogEntry.objects.bulk_create(queue.rows_of(finished.execution, entries))
                         self._settle([finished])
-            except (OperationalError, InterfaceError):
-                raise
             except Exception as error:
+                if is_away(error):
+                    raise
                 self._fail(finished.execution, error)
         queue.release(self.worker_id, self.given_back)
 
@@ -95,9 +93,9 @@ class Work:
         try:
             with writing():
                 Execution.objects.bulk_create([execution], ignore_conflicts=True)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             log.exception("the callee %s cannot be stored", execution.pk)
 
     def _fail(self, execution: Execution, error: Exception) -> None:
