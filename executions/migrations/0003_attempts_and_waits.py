@@ -107,6 +107,10 @@ class Migration(migrations.Migration):
             model_name='execution',
             index=models.Index(condition=models.Q(('concurrency__isnull', False), ('status', 'queued')), fields=['pattern', 'ready_at', 'id'], name='executions_in_lines'),
         ),
+        migrations.AddIndex(
+            model_name='execution',
+            index=models.Index(condition=models.Q(('rerun_of__isnull', False)), fields=['rerun_of'], name='executions_run_again'),
+        ),
         migrations.AddField(
             model_name='hook',
             name='execution',
