@@ -1,4 +1,4 @@
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,7 +8,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.actions import pause, resume
-from deployments.models import CapturedRequest, Deployment, Notice, Schedule, Tick, Version
+from deployments.models import (
+    CapturedRequest,
+    Delivery,
+    Deployment,
+    Notice,
+    Schedule,
+    Tick,
+    Version,
+    WebhookRequest,
+    WebhookSecret,
+    WebhookSecurity,
+)
 from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.adminbase import HistoryAdmin, each, long_text
@@ -105,3 +116,39 @@ class TickAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tick]:
         return super().get_queryset(request).defer("pattern__graph")
+
+
+class WebhookAdmin(HistoryAdmin):
+    list_select_related = ("pattern",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("pattern__graph")
+
+
+@admin.register(WebhookSecurity)
+class WebhookSecurityAdmin(WebhookAdmin):
+    list_display = ("pattern_name", "scheme", "updated_at")
+    list_filter = ("scheme",)
+    search_fields = ("pattern__name", "=pattern__id")
+
+
+@admin.register(WebhookSecret)
+class WebhookSecretAdmin(WebhookAdmin):
+    """When a secret was made and ends; not even its sealed form is shown."""
+
+    list_display = ("pattern_name", "created_at", "expires_at")
+    list_filter = ("expires_at",)
+    search_fields = ("pattern__name", "=pattern__id")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(WebhookAdmin):
+    list_display = ("pattern_name", "execution_id", "created_at")
+    search_fields = ("pattern__name", "=pattern__id", "=execution_id")
+
+
+@admin.register(WebhookRequest)
+class WebhookRequestAdmin(WebhookAdmin):
+    list_display = ("pattern_name", "received_at", "method", "status", "code", "address", "size")
+    list_filter = ("code", "received_at")
+    search_fields = ("pattern__name", "=pattern__id", "=address", "=execution_id")

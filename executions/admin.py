@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from dragops_site.accounts.roles import Role
 from dragops_site.adminbase import HistoryAdmin, each, long_text
 from executions.actions import cancel
-from executions.models import Execution, LogEntry, Worker
+from executions.models import Execution, Hook, LogEntry, Worker
 
 COUNTED = 10_000
 
@@ -111,3 +111,20 @@ class WorkerAdmin(HistoryAdmin):
     list_filter = ("seen_at",)
     search_fields = ("name", "=id")
     ordering = ("-seen_at",)
+
+
+@admin.register(Hook)
+class HookAdmin(HistoryAdmin):
+    """Where runs wait for a request. Whoever knows the token may answer, so it is shown once it is worth nothing."""
+
+    list_display = ("execution_id", "created_at", "closed_at")
+    list_filter = ("closed_at",)
+    search_fields = ("=execution__id",)
+    readonly_fields = ("event_data",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Hook]:
+        return super().get_queryset(request).filter(closed_at__isnull=False)
+
+    @admin.display(description="event")
+    def event_data(self, hook: Hook) -> SafeString:
+        return long_text(hook.event)

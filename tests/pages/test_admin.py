@@ -7,9 +7,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deployments.models import CapturedRequest, Deployment, Notice, Schedule, Tick
+from deployments.models import (
+    CapturedRequest,
+    Delivery,
+    Deployment,
+    Notice,
+    Schedule,
+    Tick,
+    WebhookRequest,
+    WebhookSecret,
+    WebhookSecurity,
+)
 from dragops_site.accounts.models import User
-from executions.models import Execution, LogEntry, Worker
+from executions.models import Execution, Hook, LogEntry, Worker
 from patterns.models import Tag
 from tests.pages.made import a_deployment, a_run, an_entry
 
@@ -18,7 +28,8 @@ OURS = [
     for label in ("accounts", "patterns", "executions", "deployments")
     for model in apps.get_app_config(label).get_models()
 ]
-HISTORY = [Execution, LogEntry, Worker, CapturedRequest, Deployment, Notice, Schedule, Tick]
+WEBHOOKS = [Delivery, WebhookRequest, WebhookSecret, WebhookSecurity, Hook]
+HISTORY = [Execution, LogEntry, Worker, CapturedRequest, Deployment, Notice, Schedule, Tick, *WEBHOOKS]
 
 
 def path_of(model: Any) -> str:
@@ -28,11 +39,17 @@ def path_of(model: Any) -> str:
 def make_one_of_each(number: int) -> None:
     pattern = a_deployment(f"Orders {number}").pattern
     pattern.tags.add(Tag.objects.create(name=f"tag {number}"))
-    an_entry(a_run(pattern), 1, message="<b>evil</b>")
+    run, now = a_run(pattern), timezone.now()
+    an_entry(run, 1, message="<b>evil</b>")
+    Hook.objects.create(token=f"hook-{number}", execution=run, key="1", closed_at=now, event="<b>evil</b>")
     CapturedRequest.objects.create(pattern=pattern, event={"a": "<b>evil</b>"})
     Notice.objects.create(deployment_id=pattern.pk, subject="<b>evil</b>", text="<b>evil</b>")
     Schedule.objects.create(pattern=pattern, cron="* * * * *")
     Tick.objects.create(pattern=pattern, due_at=timezone.now(), outcome="fired")
+    WebhookSecurity.objects.create(pattern=pattern, scheme="github")
+    WebhookSecret.objects.create(pattern=pattern, sealed="<b>evil</b>")
+    Delivery.objects.create(pattern=pattern, key="1", execution_id=run.pk, created_at=now)
+    WebhookRequest.objects.create(pattern=pattern, received_at=now, method="<b>evil</b>"[:10], status=400, code="X")
     Worker.objects.create(name="host", pid=number)
 
 
@@ -69,6 +86,17 @@ def test_history_is_not_changed_here(client_as: Any, admin: Any, model: Any) -> 
     assert browser.get(f"{path_of(model)}add/").status_code == 403
     assert browser.post(f"{path_of(model)}{row.pk}/change/", {}).status_code == 403
     assert browser.post(f"{path_of(model)}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_secrets_and_open_addresses_are_not_shown(client_as: Any, admin: Any) -> None:
+    make_one_of_each(1)
+    browser, secret = client_as(admin), WebhookSecret.objects.get()
+    WebhookSecret.objects.update(sealed="hush")
+    Hook.objects.update(closed_at=None)
+    for path in (path_of(WebhookSecret), f"{path_of(WebhookSecret)}{secret.pk}/change/", path_of(Hook)):
+        html = browser.get(path).content.decode()
+        assert "hush" not in html and "hook-1" not in html
+    assert browser.get(f"{path_of(Hook)}hook-1/change/").status_code == 302
 
 
 def act(browser: Any, model: Any, action: str, rows: Any) -> Any:
