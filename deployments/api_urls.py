@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deployments import api, schedule_api, webhook_api
+from deployments import again_api, api, schedule_api, webhook_api
 
 urlpatterns = [
     path("patterns/<str:pattern_id>/deploy", api.PatternDeployView.as_view(), name="api-pattern-deploy"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("deployments/<str:pattern_id>/notices", api.NoticesView.as_view(), name="api-deployment-notices"),
     path("deployments/<str:pattern_id>/ticks", schedule_api.TicksView.as_view(), name="api-deployment-ticks"),
     path("schedules/next", schedule_api.NextTicksView.as_view(), name="api-schedules-next"),
+    path("runs/redrive", again_api.RedriveView.as_view(), name="api-runs-redrive"),
+    path("runs/<str:run_id>/rerun", again_api.RerunView.as_view(), name="api-run-rerun"),
     path("webhooks/<str:webhook_id>/security", webhook_api.SecurityView.as_view(), name="api-webhook-security"),
     path(
         "webhooks/<str:webhook_id>/rotate-secret",

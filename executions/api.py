@@ -14,11 +14,13 @@ from dragops_site.errors import Invalid, NotFound
 from dragops_site.ids import parse_id
 from executions import history
 from executions.actions.cancel import cancel
+from executions.actions.retry import retry
 from executions.actions.start_test_run import start_test_run
 from executions.models import Execution, LogEntry
 from executions.serializers import (
     LogEntryData,
     LogQuery,
+    RetryRequest,
     RunData,
     RunRow,
     RunsQuery,
@@ -125,11 +127,23 @@ class CancelView(ApiView):
     roles = {"POST": Role.OPERATOR}
 
     @extend_schema(summary="Cancel a run", request=None, responses={200: RunData, 202: RunData})
-    def post(self, request: Request, run_id: str) -> Answer:
-        """202 while its worker has yet to stop it; 409 CONFLICT when it has ended."""
-        cancel(find_run(run_id).pk)
+    def post(self, request: ApiRequest, run_id: str) -> Answer:
+        """With all that it has called. 202 while its worker has yet to stop it; 409 CONFLICT when it has ended."""
+        cancel(find_run(run_id).pk, request.user)
         run = find_run(run_id)
         return Answer(run_data(run), status=200 if run.is_ended else 202)
+
+
+class RetryView(ApiView):
+    roles = {"POST": Role.OPERATOR}
+
+    @extend_schema(summary="Grant a further attempt to a run", request=RetryRequest, responses={202: RunData})
+    def post(self, request: ApiRequest, run_id: str) -> Answer:
+        """Under the version that it began with. 409 CONFLICT with the status unless it has ended otherwise than well,
+        or while the run that has called it is open. A test of a draft needs the role editor."""
+        anew = read(RetryRequest, request.data)["anew"]
+        retry(find_run(run_id).pk, request.user, anew=anew)
+        return Answer(run_data(find_run(run_id)), status=202)
 
 
 class TestRunView(ApiView):

@@ -11,4 +11,5 @@ urlpatterns = [
     path("runs/<str:run_id>/log", api.RunLogView.as_view(), name="api-run-log"),
     path("runs/<str:run_id>/tree", api.RunTreeView.as_view(), name="api-run-tree"),
     path("runs/<str:run_id>/cancel", api.CancelView.as_view(), name="api-run-cancel"),
+    path("runs/<str:run_id>/retry", api.RetryView.as_view(), name="api-run-retry"),
 ]

@@ -9,19 +9,22 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, TextField, Window
 from django.db.models.functions import Length, RowNumber, Substr
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from dragops_site import jsontext
 from dragops_site.api import PageQuery
-from dragops_site.api_fields import AnyJSON, Moment, iso, milliseconds
+from dragops_site.api_fields import AnyJSON, Moment, StrictBoolean, iso, milliseconds
+from executions import waiting
 from executions.history import Filters
 from executions.models import Execution, LogEntry
-from executions.status import Mode, Status, Trigger
+from executions.status import Mode, Status, Trigger, Wait
 
 # Of a run in a list: so many entries from so many first steps, their texts this long.
 LISTED_ENTRIES, LISTED_STEPS, LISTED_MESSAGE = 20, 500, 500
 SHOWN_ENTRIES = 1_000
 CUT_START = 500
+FILTERS = ("trigger", "mode", "since", "until", "q", "error_type")
 
 ALIASES: dict[str, tuple[Status, ...]] = {
     "success": (Status.COMPLETED,),
@@ -30,7 +33,7 @@ ALIASES: dict[str, tuple[Status, ...]] = {
 }
 
 
-class RunsQuery(PageQuery):
+class RunsFilter(serializers.Serializer):
     status = serializers.ListField(
         child=serializers.ChoiceField(list(ALIASES)),
         required=False,
@@ -42,6 +45,12 @@ class RunsQuery(PageQuery):
     since = serializers.DateTimeField(required=False, help_text="Accepted at this time or later.")
     until = serializers.DateTimeField(required=False, help_text="Accepted at this time or earlier.")
     q = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="Text in event or error.")
+    errorType = serializers.CharField(
+        source="error_type", required=False, allow_blank=True, max_length=200, help_text="The error's type, exactly."
+    )
+
+
+class RunsQuery(RunsFilter, PageQuery):
     cursor = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -55,7 +64,7 @@ def filters(query: dict[str, Any], pattern_id: UUID | None = None) -> Filters:
     return Filters(
         pattern_id=pattern_id,
         statuses=tuple(sorted(statuses)),
-        **{name: query[name] for name in ("trigger", "mode", "since", "until", "q") if name in query},
+        **{name: query[name] for name in FILTERS if name in query},
     )
 
 
@@ -106,11 +115,24 @@ class RunRow(serializers.Serializer):
 
 
 class RunData(RunRow):
+    waitsFor = serializers.SerializerMethodField(help_text="What it waits for while it is queued.")
+    readyAt = serializers.SerializerMethodField(help_text="When it goes on by itself, where that is known.")
+    rerunOf = serializers.CharField(source="rerun_of_id", allow_null=True)
     result = AnyJSON(allow_null=True)
     error = RunError(allow_null=True)
     parentId = serializers.CharField(source="parent_id", allow_null=True)
     rootId = serializers.CharField(source="root_id", allow_null=True)
     timeLimitS = serializers.IntegerField(source="time_limit_s")
+
+    @extend_schema_field(serializers.ChoiceField([*(wait.value for wait in Wait), "worker"], allow_null=True))
+    def get_waitsFor(self, run: Execution) -> str | None:
+        waits = waiting.of(run)
+        return waits.word if waits else None
+
+    @extend_schema_field(Moment(allow_null=True))
+    def get_readyAt(self, run: Execution) -> str | None:
+        waits = waiting.of(run)
+        return _time(waits.until) if waits else None
 
 
 class TreeNode(serializers.Serializer):
@@ -126,6 +148,10 @@ class TreeNode(serializers.Serializer):
     children = serializers.ListField(child=AnyJSON())
 
 
+class RetryRequest(serializers.Serializer):
+    anew = StrictBoolean(default=False, help_text="From the start, instead of at the step that failed.")
+
+
 class LogQuery(serializers.Serializer):
     after = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0, help_text="A sequence number.")
     limit = serializers.IntegerField(min_value=1, default=200, help_text="At most 1000; more counts as that.")
@@ -139,6 +165,7 @@ class LogEntryData(LogOutput):
     output = serializers.SerializerMethodField()
     durationMs = serializers.SerializerMethodField()
     attempt = serializers.IntegerField()
+    isVoid = serializers.BooleanField(source="is_void", help_text="A later attempt does this step again.")
     errorType = serializers.SerializerMethodField()
 
     def get_inputs(self, entry: LogEntry) -> dict[str, Any]:

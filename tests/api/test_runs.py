@@ -16,7 +16,7 @@ ROW = {
     *("id", "deploymentId", "patternId", "patternName", "versionNumber", "mode", "triggeredBy", "status", "createdAt"),
     *("startedAt", "completedAt", "durationMs", "attempt", "eventData", "logOutput", "errorMessage"),
 }
-DETAIL = ROW | {"result", "error", "parentId", "rootId", "timeLimitS"}
+DETAIL = ROW | {"result", "error", "parentId", "rootId", "timeLimitS", "waitsFor", "readyAt", "rerunOf"}
 
 
 @pytest.fixture
@@ -336,9 +336,10 @@ def test_log_tells_each_step_with_its_values(as_viewer: Any, pattern: Pattern) -
     first, second = _log(as_viewer, execution)["data"]
     assert set(first) == {
         *("seq", "timestamp", "nodeId", "nodeName", "level", "message", "inputs", "output", "durationMs", "attempt"),
-        "errorType",
+        *("errorType", "isVoid"),
     }
     assert (first["inputs"], first["durationMs"], first["errorType"]) == ({"a": 1}, 1.5, "Error")
+    assert not first["isVoid"]
     assert first["output"]["n"] == "\x00\ud800"
     assert (second["inputs"], second["output"], second["durationMs"], second["errorType"]) == ({}, {}, None, None)
 
