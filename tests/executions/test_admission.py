@@ -2,18 +2,23 @@
 
 from datetime import timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
 from time import sleep
 
 import pytest
 from django.utils import timezone
 
+from deployments.actions import execute
+from deployments.models import Deployment
 from executions import admission, queue, suspects
 from executions.actions.start_execution import new_execution
 from executions.models import Execution, Worker
 from executions.status import Mode, Status, Trigger
 from patterns.actions import create_pattern
 from patterns.actions.take_snapshot import take_snapshot
-from tests.graphs import graph
+from tests.executions.processes import Kept
+from tests.graphs import chain, graph, node
 from tests.threads import at_once
 
 
@@ -175,3 +180,81 @@ def test_many_workers_never_run_more_than_may_and_hold_nobody_up(line):
     assert max(counts) == 3
     assert sorted(done) == [*limited, *free]
     assert max(done.index(pk) for pk in free) < done.index(limited[45])
+
+
+# --- With real workers ------------------------------------------------------------------------------------------------
+class Meter(ThreadingHTTPServer):
+    """A server that takes its time, and knows how many requests it had in hand at most."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Metered)
+        self.in_hand, self.most, self.total, self.guard = 0, 0, 0, Lock()
+
+    def count(self, change):
+        with self.guard:
+            self.in_hand += change
+            self.most = max(self.most, self.in_hand)
+            self.total += change < 0
+
+
+class Metered(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.count(+1)
+        sleep(0.05)
+        self.server.count(-1)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def meter():
+    with Meter() as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def six_threads(process_env, valkey):
+    """Two worker processes."""
+    env = {**process_env, "DRAGOPS_HTTP_ALLOW": "127.0.0.1"}
+    with Kept(env, "one", threads=3) as one, Kept(env, "two", threads=3) as two:
+        yield one, two
+
+
+def fetching(meter, trigger="OnStart"):
+    return chain(f"start: {trigger}", node("get", "HTTPRequest", url=f"http://127.0.0.1:{meter.server_port}/"))
+
+
+def all_completed(count):
+    return Execution.objects.filter(status=Status.COMPLETED).count() == count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_real_workers_do_no_more_at_a_time_than_may_be(deployed, meter, six_threads):
+    limited, free = deployed(fetching(meter), "Limited"), deployed(graph("start: OnStart"), "Free")
+    Deployment.objects.filter(pk=limited.pk).update(concurrency_limit=3)
+    deployments = [Deployment.objects.get(pk=pattern.pk) for pattern in (limited, free)]
+    runs = [execute(one, {}, None) for _ in range(60) for one in deployments]
+    six_threads[0].until(lambda: all_completed(len(runs)), 60)
+    assert (meter.most, meter.total) == (3, 60)
+    last_free = Execution.objects.filter(pattern=free).latest("ended_at").ended_at
+    assert Execution.objects.filter(pattern=limited, ended_at__gt=last_free).count() >= 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_of_a_limited_pattern_stand_in_line_too(deployed, meter, six_threads):
+    callee = deployed(fetching(meter, "OnPatternCall"), "Limited")
+    Deployment.objects.filter(pk=callee.pk).update(concurrency_limit=1)
+    caller = deployed(chain("start: OnStart", node("call", "CallPattern", {"pattern": str(callee.pk)})), "Caller")
+    for _ in range(12):
+        execute(Deployment.objects.get(pk=caller.pk), {}, None)
+    six_threads[0].until(lambda: all_completed(24), 60)
+    assert (meter.most, meter.total) == (1, 12)
