@@ -9,8 +9,10 @@ from executions.retries import NO_RETRIES, RetryPolicy
 def retry_policy(pattern_id: UUID) -> RetryPolicy:
     """The retry policy of a pattern's deployment as it is now."""
     deployment = Deployment.objects.filter(pk=pattern_id).first()
-    if deployment is None:
-        return NO_RETRIES
+    return NO_RETRIES if deployment is None else policy_of(deployment)
+
+
+def policy_of(deployment: Deployment) -> RetryPolicy:
     return RetryPolicy(
         attempts=deployment.retry_attempts,
         first_delay_s=deployment.retry_first_delay_s,

@@ -2,16 +2,17 @@
 
 from django.urls import path
 
-from deployments import pages, trigger_pages, webhook_pages
+from deployments import pages, settings_pages, trigger_pages, verb_pages, webhook_pages
 
 urlpatterns = [
     path("deployments", pages.deployments, name="deployments"),
     path("deployments/<uuid:pattern_id>", pages.deployment, name="deployment"),
-    path("deployments/<uuid:pattern_id>/pause", pages.pause_page, name="deployment-pause"),
-    path("deployments/<uuid:pattern_id>/resume", pages.resume_page, name="deployment-resume"),
-    path("deployments/<uuid:pattern_id>/rollback", pages.rollback_page, name="deployment-rollback"),
-    path("deployments/<uuid:pattern_id>/settings", pages.settings_page, name="deployment-settings"),
-    path("deployments/<uuid:pattern_id>/execute", pages.execute_page, name="deployment-execute"),
+    path("deployments/<uuid:pattern_id>/pause", verb_pages.pause_page, name="deployment-pause"),
+    path("deployments/<uuid:pattern_id>/resume", verb_pages.resume_page, name="deployment-resume"),
+    path("deployments/<uuid:pattern_id>/rollback", verb_pages.rollback_page, name="deployment-rollback"),
+    path("deployments/<uuid:pattern_id>/settings", settings_pages.deployment_settings, name="deployment-settings"),
+    path("deployments/<uuid:pattern_id>/execute", verb_pages.execute_page, name="deployment-execute"),
+    path("deployments/<uuid:pattern_id>/redrive", verb_pages.redrive_page, name="deployment-redrive"),
     path("triggers", trigger_pages.trigger_list, name="triggers"),
     path("triggers/webhooks/<uuid:pattern_id>", webhook_pages.webhook, name="webhook"),
     path("triggers/webhooks/<uuid:pattern_id>/scheme", webhook_pages.scheme_page, name="webhook-scheme"),
@@ -21,7 +22,7 @@ urlpatterns = [
         webhook_pages.run_captured_page,
         name="webhook-captured-run",
     ),
-    path("patterns/<uuid:pattern_id>/deploy", pages.deploy_page, name="pattern-deploy"),
-    path("patterns/<uuid:pattern_id>/undeploy", pages.undeploy_page, name="pattern-undeploy"),
-    path("executions/<uuid:execution_id>/again", pages.execute_again, name="execution-again"),
+    path("patterns/<uuid:pattern_id>/deploy", verb_pages.deploy_page, name="pattern-deploy"),
+    path("patterns/<uuid:pattern_id>/undeploy", verb_pages.undeploy_page, name="pattern-undeploy"),
+    path("executions/<uuid:execution_id>/again", verb_pages.execute_again, name="execution-again"),
 ]

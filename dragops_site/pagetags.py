@@ -28,7 +28,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def moment(when: datetime | None, form: str = "exact") -> SafeString | str:
-    """A time that times.js shows in the reader's own zone; form: exact, relative, both, brief or clock."""
+    """A time that times.js shows in the reader's own zone, in one of the forms that it knows."""
     if when is None:
         return "–"
     utc = when.astimezone(UTC)

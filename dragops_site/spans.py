@@ -13,3 +13,13 @@ def in_words(seconds: float) -> str:
 
 def _counted(number: float, unit: str) -> str:
     return f"{number:,.10g} {unit}" if number == 1 else f"{number:,.10g} {unit}s"
+
+
+def brief(seconds: float) -> str:
+    """The same for a line of many: 5 s, 1 min 30 s, 2 h, 1.5 s."""
+    parts, rest = [], seconds
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        whole, rest = divmod(rest, size)
+        parts += [f"{whole:.0f} {unit}"] if whole else []
+    parts += [f"{rest:.3g} s"] if rest or not parts else []
+    return " ".join(parts[:2])

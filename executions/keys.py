@@ -14,6 +14,17 @@ def part(key: str, name: str) -> str:
     return f"{key}~{name}"
 
 
+def branches(key: str) -> tuple[int, ...]:
+    """Which parallel branch a step belongs to, counted from 1, the outermost first: `4.0-2.1` is in the third."""
+    passes = key.partition("~")[0].split(".")[1::2]
+    return tuple(int(branch) + 1 for _, dash, branch in (each.partition("-") for each in passes) if dash)
+
+
+def is_wait(key: str) -> bool:
+    """Whether this is the note of when a wait ends."""
+    return key.endswith("~wait")
+
+
 def undone(roots: Iterable[str], known: Iterable[str]) -> set[str]:
     """Which steps a further attempt does again when those at `roots` have failed a run.
 

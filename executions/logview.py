@@ -1,6 +1,8 @@
 """A run's log as people read it: entries page by page with a line of output each, their data when one is opened."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from django.db.models import CharField, QuerySet
 from django.db.models.functions import Left
 
 from dragops_site import jsontext, jsontree
+from executions.keys import branches, is_wait
 from executions.models import Execution, LogEntry
 from executions.status import UNSUCCESSFUL, Status
 
@@ -29,9 +32,13 @@ class Line:
     summary: str
     error_type: str
     attempt: int
+    is_void: bool  # a later attempt has done it again, or is going to
     at: Any
     duration_us: int | None
     calls: Execution | None = None
+    branches: tuple[int, ...] = ()
+    waits_until: datetime | None = None
+    begins_attempt: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,9 @@ def page(run: Execution, after: int = 0, level: str = "", *, empty: bool = False
     rows = list(_rows(run.pk, after, level)[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]
     called = _called(run, [row["key"] for row in shown])
-    lines = [_line(row, called.get(row["key"])) for row in shown]
+    attempts = [_attempt_before(run, after, shown), *(row["attempt"] for row in shown)]
+    new = [here > before for before, here in pairwise(attempts)]
+    lines = [_line(run, row, called.get(row["key"]), is_new) for row, is_new in zip(shown, new, strict=True)]
     return LogPage(lines, len(rows) > PAGE_SIZE, shown[-1]["seq"] if shown else after, after, level)
 
 
@@ -61,14 +70,38 @@ def _rows(run_id: UUID, after: int, level: str) -> QuerySet[LogEntry, dict[str, 
         rows = rows.filter(level__in=LEVELS[LEVELS.index(level) :])
     # The values may be large, so only their beginnings leave the database.
     heads = {"head": Left("output", SUMMARY, output_field=CharField()), "said": Left("message", MESSAGE)}
-    columns = ("seq", "key", "node_id", "node_name", "level", "error_type", "attempt", "at", "duration_us")
+    columns = ("seq", "key", "node_id", "node_name", "level", "error_type", "attempt", "is_void", "at", "duration_us")
     return rows.annotate(**heads).values(*columns, "head", "said")
 
 
-def _line(row: dict[str, Any], calls: Execution | None) -> Line:
-    summary, message = _summary(row.pop("head")), row.pop("said")
-    row.pop("key")
-    return Line(**row, message=message, summary=summary, calls=calls)
+def _attempt_before(run: Execution, after: int, shown: list[dict[str, Any]]) -> int:
+    """The attempt of the last entry that is not shown, so that a page that begins with a new one says so."""
+    if not after or not shown or shown[0]["attempt"] == 1:
+        return 1
+    earlier = LogEntry.objects.filter(execution_id=run.pk, seq__lte=after).order_by("-seq")
+    return earlier.values_list("attempt", flat=True).first() or 1
+
+
+def _line(run: Execution, row: dict[str, Any], calls: Execution | None, begins_attempt: bool) -> Line:
+    summary, message, key = _summary(row.pop("head")), row.pop("said"), row.pop("key")
+    row["is_void"] = row["is_void"] and row["attempt"] < run.attempt
+    return Line(
+        **row,
+        message=message,
+        summary=summary,
+        calls=calls,
+        branches=branches(key),
+        waits_until=_moment_in(message) if is_wait(key) else None,
+        begins_attempt=begins_attempt,
+    )
+
+
+def _moment_in(message: str) -> datetime | None:
+    """When a wait ends, as the journal has written it: “Waits until 2026-07-01T12:00:00.000Z.”"""
+    try:
+        return datetime.fromisoformat(message.rstrip(".").rpartition(" ")[2])
+    except ValueError:
+        return None
 
 
 def _called(run: Execution, keys: list[str]) -> dict[str, Execution]:

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
-from dragops_site.pages import ENDED, UNCHANGED, person, read_json, refusals_shown, requires
-from executions import calltree, logview
-from executions.actions import cancel, start_test_run
+from dragops_site.pages import ENDED, UNCHANGED, person, pretty, read_json, refusals_shown, requires
+from executions import calltree, logview, waiting
+from executions.actions import cancel, retry, start_test_run
 from executions.models import Execution
-from executions.status import Mode, Status
+from executions.status import RETRIABLE, Mode, Status
 from patterns.models import Pattern
 
+RERUNS_SHOWN = 5
 DATA_SHOWN = 200_000  # characters of an event or a result that the page shows; the rest is a download
 
 
@@ -30,7 +31,8 @@ def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     run = _get(execution_id)
     page = logview.page(run, after=_number(request, "after"), level=request.GET.get("level", ""))
     context = {**_context(run), "log": page, "tree": calltree.of(run), "levels": logview.LEVELS}
-    context["event_text"] = _stored_text(run, "event")
+    context["event_text"] = event = _stored_text(run, "event")
+    context["event_json"] = "" if event["is_big"] else pretty(event["value"])
     return render(request, "executions/detail.html", context)
 
 
@@ -47,9 +49,10 @@ def log(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     if "more" in request.GET:
         return render(request, "executions/detail.html#more", {"run": run, "log": page, "is_open": not run.is_ended})
     has_ended = run.is_ended and not page.has_more
-    if not has_ended and not page.entries and run.status == (seen or run.status):
+    has_changed = has_ended or waiting.state(run) != (seen or waiting.state(run))
+    if not page.entries and not has_changed:
         return HttpResponse(status=UNCHANGED)
-    context = {**_context(run), "log": page, "tree": calltree.of(run), "has_changed": has_ended or run.status != seen}
+    context = {**_context(run), "log": page, "tree": calltree.of(run), "has_changed": has_changed}
     return render(request, "executions/detail.html#news", context, status=ENDED if has_ended else HTTPStatus.OK)
 
 
@@ -78,8 +81,19 @@ def data(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponse:
 def cancel_page(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     _get(execution_id)
     with refusals_shown(request):
-        cancel(execution_id)
+        cancel(execution_id, person(request))
         messages.success(request, "Canceling. A step that is under way may still come to its end.")
+    return redirect("execution", execution_id)
+
+
+@requires(Role.OPERATOR)
+@require_POST
+def retry_page(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """One more attempt: at the step that failed, or, with `anew`, from the start."""
+    _get(execution_id)
+    with refusals_shown(request):
+        retry(execution_id, person(request), anew="anew" in request.POST)
+        messages.success(request, "Queued for a further attempt.")
     return redirect("execution", execution_id)
 
 
@@ -95,9 +109,9 @@ def test_run(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
 
 
 def _get(execution_id: UUID) -> Execution:
-    found = Execution.objects.select_related("pattern", "started_by", "parent__pattern", "root__pattern")
+    found = Execution.objects.select_related("pattern", "started_by", "parent__pattern", "root__pattern", "rerun_of")
     hidden = ("event", "pattern__graph", "parent__pattern__graph", "root__pattern__graph")
-    ancestors = [f"{way}__{field}" for way in ("parent", "root") for field in ("event", "result")]
+    ancestors = [f"{way}__{field}" for way in ("parent", "root", "rerun_of") for field in ("event", "result")]
     return get_object_or_404(found.defer(*hidden, "result", *ancestors), pk=execution_id)
 
 
@@ -106,7 +120,12 @@ def _context(run: Execution) -> dict[str, Any]:
         "run": run,
         "is_test": run.mode == Mode.TEST.value,
         "is_open": not run.is_ended,
-        "is_waiting": run.status == Status.QUEUED.value,
+        "can_retry": Status(run.status) in RETRIABLE,
+        "waiting": waiting.of(run),
+        "state": waiting.state(run),
+        "reruns": run.reruns.order_by("-id").only("status", "created_at", "rerun_of")[:RERUNS_SHOWN],
+        "callees": waiting.open_callees(run),
+        "attempts_allowed": waiting.attempts_allowed(run),
         "failing": logview.failing_entry(run),
         "result": _stored_text(run, "result") if run.is_ended else None,
     }

@@ -39,10 +39,9 @@ def a_run(pattern: Pattern, status: str = "completed", **fields: Any) -> Executi
     now = timezone.now()
     started = None if status == "queued" else now
     ended = None if status in ("queued", "running") else now + timedelta(milliseconds=250)
-    given = {"mode": "live", "trigger": "webhook", "version_number": 1, "event": {"body": {"n": 1}}, **fields}
-    return Execution.objects.create(
-        pattern=pattern, snapshot=snapshot, status=status, started_at=started, ended_at=ended, **given
-    )
+    given = {"mode": "live", "trigger": "webhook", "version_number": 1, "event": {"body": {"n": 1}}}
+    given |= {"started_at": started, "ended_at": ended, **fields}
+    return Execution.objects.create(pattern=pattern, snapshot=snapshot, status=status, **given)
 
 
 def an_entry(run: Execution, seq: int, **fields: Any) -> LogEntry:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from deployments.models import CapturedRequest
 from executions.models import Execution
 from patterns.models import Pattern
 from tests.pages.made import a_deployment, a_run, an_entry, of_unknown_id
@@ -13,6 +14,8 @@ ROLES = ["viewer", "operator", "editor", "admin"]
 SEEN_BY_ALL = [
     "/deployments",
     "/deployments/{pattern}",
+    "/triggers",
+    "/triggers/webhooks/{pattern}",
     "/patterns",
     "/patterns/{pattern}",
     "/patterns/{pattern}/export",
@@ -22,13 +25,18 @@ SEEN_BY_ALL = [
     "/executions/{run}/event.json",
     "/executions/{run}/result.json",
 ]
-SEEN_BY_EDITORS = ["/patterns/new", "/patterns/import"]
+SEEN_BY_EDITORS = ["/patterns/new", "/patterns/import", "/deployments/{pattern}/settings"]
 PRESSED = [
     ("operator", "/deployments/{pattern}/pause", {}),
     ("operator", "/deployments/{pattern}/resume", {}),
     ("operator", "/deployments/{pattern}/execute", {"event": "{}"}),
     ("operator", "/executions/{run}/cancel", {}),
     ("operator", "/executions/{run}/again", {}),
+    ("operator", "/executions/{run}/retry", {}),
+    ("operator", "/deployments/{pattern}/redrive", {}),
+    ("operator", "/triggers/webhooks/{pattern}/captured/{captured}/run", {}),
+    ("editor", "/triggers/webhooks/{pattern}/scheme", {"scheme": "github"}),
+    ("editor", "/triggers/webhooks/{pattern}/secret", {}),
     ("operator", "/patterns/{pattern}/test-run", {"event": "{}"}),
     ("editor", "/deployments/{pattern}/rollback", {"number": "1"}),
     ("editor", "/deployments/{pattern}/settings", {"time_limit_s": "60"}),
@@ -40,6 +48,7 @@ PRESSED = [
     ("editor", "/patterns/new", {"name": "New"}),
     ("editor", "/patterns/import", {"text": "{}"}),
 ]
+OPENED_TOO = {"/deployments/{pattern}/settings", "/patterns/{pattern}", "/patterns/new", "/patterns/import"}
 
 
 @pytest.fixture
@@ -47,7 +56,8 @@ def ids(db: None) -> dict[str, Any]:
     deployment = a_deployment()
     run = a_run(deployment.pattern)
     an_entry(run, 1)
-    return {"pattern": deployment.pk, "run": run.pk}
+    captured = CapturedRequest.objects.create(pattern=deployment.pattern, event={})
+    return {"pattern": deployment.pk, "run": run.pk, "captured": captured.pk}
 
 
 @pytest.mark.parametrize("path", [*SEEN_BY_ALL, *SEEN_BY_EDITORS])
@@ -72,7 +82,7 @@ def test_every_role_sees_it(client_as: Any, make_user: Any, ids: dict[str, Any],
 
 @pytest.mark.parametrize("path", SEEN_BY_EDITORS)
 def test_only_editors_see_it(client_as: Any, make_user: Any, ids: dict[str, Any], path: str) -> None:
-    found = [client_as(make_user(role)).get(path).status_code for role in ROLES]
+    found = [client_as(make_user(role)).get(path.format(**ids)).status_code for role in ROLES]
     assert found == [403, 403, 200, 200]
 
 
@@ -94,7 +104,7 @@ def test_the_needed_role_is_let_in(
     assert client_as(make_user(needed)).post(path.format(**ids), data).status_code in (302, 422)
 
 
-@pytest.mark.parametrize("path", [path for _, path, _ in PRESSED[:12]])
+@pytest.mark.parametrize("path", [path for _, path, _ in PRESSED if path not in OPENED_TOO])
 def test_nothing_is_changed_by_opening_an_address(client_as: Any, admin: Any, ids: dict[str, Any], path: str) -> None:
     assert client_as(admin).get(path.format(**ids)).status_code == 405
 
@@ -103,9 +113,13 @@ def test_nothing_is_changed_by_opening_an_address(client_as: Any, admin: Any, id
 def test_an_unknown_id_gets_404(client_as: Any, admin: Any, path: str) -> None:
     if "{" not in path:
         return
-    unknown = path.format(pattern=of_unknown_id(), run=of_unknown_id())
+    unknown = path.format(pattern=of_unknown_id(), run=of_unknown_id(), captured=of_unknown_id())
     browser = client_as(admin)
-    answer = browser.get(unknown) if path in SEEN_BY_ALL else browser.post(unknown, {"graph": "{}", "name": "a"})
+    answer = (
+        browser.get(unknown)
+        if path in (*SEEN_BY_ALL, *SEEN_BY_EDITORS)
+        else browser.post(unknown, {"graph": "{}", "name": "a"})
+    )
     assert answer.status_code == 404
 
 
@@ -113,11 +127,25 @@ def test_controls_that_a_role_may_not_use_are_not_shown(client_as: Any, make_use
     seen = {role: _controls(client_as(make_user(role)), ids) for role in ROLES[:3]}
     assert seen["viewer"] == set()
     assert seen["operator"] == {"pause", "execute", "again", "test-run"}
-    assert seen["editor"] >= {"pause", "execute", "again", "test-run", "deploy", "undeploy", "settings", "delete"}
+    of_editors = {"deploy", "undeploy", "settings", "delete", "scheme"}
+    assert seen["editor"] >= {"pause", "execute", "again", "test-run"} | of_editors
 
 
 def _controls(browser: Client, ids: dict[str, Any]) -> set[str]:
-    pages = (f"/deployments/{ids['pattern']}", f"/patterns/{ids['pattern']}", f"/executions/{ids['run']}")
+    hook = f"/triggers/webhooks/{ids['pattern']}"
+    pages = (f"/deployments/{ids['pattern']}", f"/patterns/{ids['pattern']}", f"/executions/{ids['run']}", hook)
     html = "".join(browser.get(page).content.decode() for page in pages)
-    verbs = ("pause", "execute", "again", "test-run", "deploy", "undeploy", "settings", "delete", "clone")
+    verbs = (
+        "pause",
+        "execute",
+        "again",
+        "test-run",
+        "deploy",
+        "undeploy",
+        "settings",
+        "delete",
+        "clone",
+        "scheme",
+        "secret",
+    )
     return {verb for verb in verbs if f'/{verb}"' in html}

@@ -11,6 +11,7 @@ from executions.models import Execution
 from tests.pages.made import a_deployment, a_pattern, a_run
 
 FRAGMENT = {"HX-Request": "true"}
+LATER = timezone.now() + timedelta(hours=5)
 
 
 def text_of(answer: Any) -> str:
@@ -232,7 +233,8 @@ def test_a_captured_request_of_another_pattern_is_not_found(client_as: Any, oper
 def test_a_time_limit_that_is_none_is_refused(client_as: Any, editor: Any, value: str) -> None:
     deployment = a_deployment()
     path = f"/deployments/{deployment.pk}/settings"
-    assert "must be a whole number" in text_of(client_as(editor).post(path, {"time_limit_s": value}, follow=True))
+    answer = client_as(editor).post(path, {"time_limit_s": value})
+    assert answer.status_code == 422 and "Must be a whole number from 1 to 2,592,000." in text_of(answer)
     deployment.refresh_from_db()
     assert deployment.time_limit_s == 300
 
@@ -252,7 +254,66 @@ def test_execute_again_runs_the_same_event_with_the_live_version(client_as: Any,
     assert (again.event, again.mode, again.version_number) == (run.event, "live", 1)
 
 
-def test_execute_again_of_a_test_run_tests_the_draft(client_as: Any, operator: Any) -> None:
+def test_execute_again_of_a_test_run_tests_the_draft(client_as: Any, operator: Any, editor: Any) -> None:
     run = a_run(a_pattern(), mode="test", version_number=None)
-    client_as(operator).post(f"/executions/{run.pk}/again")
+    answer = client_as(operator).post(f"/executions/{run.pk}/again", follow=True)
+    assert "needs the role Editor" in text_of(answer) and 'id="again"' not in text_of(answer)
+    client_as(editor).post(f"/executions/{run.pk}/again")
     assert Execution.objects.exclude(pk=run.pk).get().mode == "test"
+
+
+def test_execute_again_takes_another_event(client_as: Any, operator: Any) -> None:
+    run, browser = a_run(a_deployment().pattern), client_as(operator)
+    browser.post(f"/executions/{run.pk}/again", {"event": '{"body": 2}'})
+    again = Execution.objects.exclude(pk=run.pk).get()
+    assert (again.event, again.rerun_of_id) == ({"body": 2}, run.pk)
+    assert f'href="/executions/{again.pk}"' in text_of(browser.get(f"/executions/{run.pk}"))
+    assert f'href="/executions/{run.pk}"' in text_of(browser.get(f"/executions/{again.pk}"))
+    answer = browser.post(f"/executions/{run.pk}/again", {"event": "[1]"}, follow=True)
+    assert "The event is not a JSON object." in text_of(answer)
+
+
+def test_all_dead_letters_are_retried_at_once(client_as: Any, operator: Any) -> None:
+    deployment, browser = a_deployment(), client_as(operator)
+    for _ in range(3):
+        a_run(deployment.pattern, "dead_letter", ended_at=timezone.now())
+    failed = a_run(deployment.pattern, "failed")
+    assert "Retry all" not in text_of(browser.get(f"/deployments/{deployment.pk}"))
+    html = text_of(browser.get(f"/deployments/{deployment.pk}?status=dead_letter&trigger=webhook"))
+    assert "3 dead letters: failed after all attempts." in html
+    path = html.split(f'action="/deployments/{deployment.pk}/redrive')[1].split('"')[0].replace("&amp;", "&")
+    answer = browser.post(f"/deployments/{deployment.pk}/redrive{path}", follow=True)
+    assert "3 queued for a further attempt." in text_of(answer)
+    failed.refresh_from_db()
+    assert (Execution.objects.filter(status="queued", attempt=2).count(), failed.status) == (3, "failed")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"waits_for": "time", "ready_at": LATER}, "until <time"),
+        ({"waits_for": "webhook", "ready_at": LATER}, "for a request until <time"),
+        ({"waits_for": "webhook", "ready_at": LATER + timedelta(days=364)}, "for a request</p>"),
+        ({"waits_for": "callee", "ready_at": LATER}, "for a called pattern</p>"),
+        (
+            {"waits_for": "retry", "ready_at": LATER, "attempt": 2, "error_message": "503"},
+            "for attempt 2 of 5 at <time",
+        ),
+        ({"concurrency": 1}, "for its turn: at most 1 at a time</p>"),
+    ],
+)
+def test_a_row_says_what_a_queued_run_waits_for(client_as: Any, viewer: Any, fields: Any, said: str) -> None:
+    deployment = a_deployment(retry_attempts=5)
+    a_run(deployment.pattern, "queued", **fields)
+    html = text_of(client_as(viewer).get(f"/deployments/{deployment.pk}"))
+    assert said in html
+    assert ("Waiting</span>" in html) == ("waits_for" in fields)
+
+
+def test_a_poll_tells_that_a_run_waits_for_something_else(client_as: Any, viewer: Any) -> None:
+    deployment, browser = a_deployment(), client_as(viewer)
+    run = a_run(deployment.pattern, "queued", waits_for="time", ready_at=LATER)
+    html = text_of(browser.get(f"/deployments/{deployment.pk}"))
+    assert _poll(browser, html).status_code == 204
+    Execution.objects.filter(pk=run.pk).update(waits_for="webhook")
+    assert "for a request" in text_of(_poll(browser, html))
