@@ -85,15 +85,19 @@ class Prepared:
 
     # --- Plans ----------------------------------------------------------------------------------------------------
 
-    def plans(self) -> Iterator[Plan]:
-        """A kill at every point and in every effect, one a run; then all of them in one run."""
+    def single_kills(self) -> Iterator[Plan]:
+        """One run for each point of its life, and for each effect."""
         for point in kills.POINTS:
             for number in range(1, self.reference.met[point] + 1 + (0 if self.kind.is_single else SLACK)):
                 yield Plan.of(Kill(point, number))
         for number in range(1, len(self.reference.story.effects) + 1):
             yield Plan.of(Kill(kills.EFFECT, number))
-        yield Plan("every step", lambda life: Kill(kills.STEP, life))
+
+    def kills_in_turn(self) -> Iterator[Plan]:
+        """One run that is killed at all its steps, each life at the next; and the same for effects and commits."""
         yield Plan("every effect", lambda life: Kill(kills.NEW_EFFECT, 1))
+        for point in (kills.STEP, kills.COMMITTING, kills.COMMITTED):
+            yield Plan(f"every {point}", lambda life, point=point: Kill(point, life))  # type: ignore[misc]
 
     def random_plans(self, random: Random, number: int) -> Iterator[Plan]:
         """Two to four kills in one run, anywhere."""

@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from urllib.parse import quote, urlsplit
 
+AWAY_S = 3.0
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
 
@@ -48,6 +50,12 @@ class Cluster:
     def stop(self) -> None:
         """As a crash does: nobody is asked."""
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def restart(self) -> None:
+        """Away for some seconds."""
+        self.stop()
+        sleep(AWAY_S)
+        self.start()
 
     @property
     def _data(self) -> str:

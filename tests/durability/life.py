@@ -9,10 +9,13 @@ import gc
 import json
 import os
 import sys
+from importlib import import_module
 from time import sleep
 from typing import Any
 
 import django
+
+from tests.durability.sabotage import WAYS
 
 LOOK_EVERY_S = 0.005
 
@@ -31,11 +34,10 @@ def main() -> None:
 
 
 def _import_all() -> None:
-    import deployments.callees
-    import deployments.policies
-    import dragops_site.celery
-    import executions.worker
-    import patterns.compiler  # noqa: F401
+    for name in ("deployments.callees", "deployments.policies", "dragops_site.celery", "executions.worker"):
+        import_module(name)
+    if way := os.environ.get("SABOTAGE"):
+        WAYS[way]()
 
 
 def _live(order: dict[str, Any]) -> None:

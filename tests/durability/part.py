@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.durability.campaign import Plan, Prepared
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
@@ -32,6 +35,7 @@ def _options() -> Namespace:
         "--pairs", type=int, default=0, help="runs of each kind that are killed several times, anywhere"
     )
     parser.add_argument("--random", type=int, default=0, help="random programs")
+    parser.add_argument("--singles", type=int, help="runs of each kind that are killed once (as many as it has points)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds whose name has this in it")
     return parser.parse_args()
@@ -66,22 +70,28 @@ def _work(env: dict[str, str], options: Namespace) -> None:
     from tests.durability.server import RecordingServer
     from tests.durability.workers import Nursery
 
-    server, random = RecordingServer(), Random(options.seed)  # noqa: S311
+    server, random = RecordingServer(), Random(options.seed)
     kinds = [*KINDS, *random_kinds(options.random, options.seed)]
     mine = [kind for kind in kinds if options.only in kind.name][options.part :: options.parts]
     with Nursery(env) as nursery:
         campaign = Campaign(server, nursery, lambda text: _tell(fault=text))
         for position, kind in enumerate(mine):
             prepared = campaign.prepare(kind)
-            plans = [*prepared.plans(), *prepared.random_plans(random, options.pairs)]
+            plans = [*_singles(prepared, random, options.singles), *prepared.kills_in_turn()]
+            plans += prepared.random_plans(random, options.pairs)
             _tell(kind=kind.name, plans=len(plans), kinds_left=len(mine) - position - 1)
             for plan in plans:
                 _tell(tally=asdict(prepared.disturb(plan)))
     server.close()
 
 
+def _singles(prepared: "Prepared", random: Random, most: int | None) -> list["Plan"]:
+    plans = list(prepared.single_kills())
+    return plans if most is None or most > len(plans) else random.sample(plans, most)
+
+
 def _tell(**what: Any) -> None:
-    print(json.dumps(what), flush=True)  # noqa: T201
+    print(json.dumps(what), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What is run: small programs of each kind, and random ones, drawn as graphs whose effects are POSTs.
 
-Every POST carries what the run knows at that moment (its variable `n`, the passes of the loops around it), and what comes
-back is kept in the variable `heard`, so that a run which goes on from a wrong place or a wrong answer cannot hide it.
+Every POST carries what the run knows at that moment (its variable `n`, the passes of the loops around it), and what
+comes back is kept in the variable `heard`, so that a run which goes on from a wrong place or answer cannot hide it.
 """
 
 from collections.abc import Callable
@@ -136,10 +136,10 @@ class Posting(Drawing):
 VARIABLES = [variable("n", "Integer"), variable("heard", "Array")]
 
 
-def whole_graph(program: Block, url: str, deploy: Deploy) -> dict[str, Any]:
+def whole_graph(program: Block, url: str, deploy: Deploy, trigger: str = "OnStart") -> dict[str, Any]:
     """The program, then a last request with all that the run has come to know, which is its result too."""
     drawing = Posting(url, deploy)
-    drawing.parts.append("whole: Sequence")
+    drawing.parts = [f"start: {trigger}", "whole: Sequence"]
     drawing.wires.append("start > whole")
     drawing.block(program, "whole.then0")
     drawing.add("known", "GetVariable", name="heard")

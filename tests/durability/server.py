@@ -8,19 +8,23 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import inf
 from threading import Lock, Thread
+from time import monotonic, sleep
 from typing import Any
 
-LAST_FAILURE = 503
+PASSING_FAILURE = 503
+ID_LENGTH = 36  # a key begins with the id of its execution
 
 
-@dataclass(frozen=True)
+@dataclass
 class Delivery:
     """One request as it arrived. `nonce` stands in the answer to it, and in no other."""
 
     key: str
     body: dict[str, Any]
     nonce: str
+    answered_at: float = inf  # by the monotonic clock
 
 
 class RecordingServer:
@@ -32,6 +36,7 @@ class RecordingServer:
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
         self.at_delivery: Callable[[Delivery], bool] = lambda delivery: True  # whether to answer
+        self.takes_s = 0.0
         self._lock = Lock()
         self._http = _Http(self)
         Thread(target=self._http.serve_forever, name="recording server", daemon=True).start()
@@ -103,8 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
         delivery = self.server.recorder.record(self.headers["Idempotency-Key"], body)
         if delivery is None:
             return
+        sleep(self.server.recorder.takes_s)
+        delivery.answered_at = monotonic()
         fails = body.get("attempt", 1) <= body.get("fails", 0)
-        self.send_response(LAST_FAILURE if fails else 200)
+        self.send_response(PASSING_FAILURE if fails else 200)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write(json.dumps({"nonce": delivery.nonce}).encode())

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from executions.models import Execution, LogEntry
 from executions.status import ENDED
-from tests.durability.server import Delivery
+from tests.durability.server import ID_LENGTH, Delivery
 
 DRAWN = ("drawn", "moment")  # properties of a body that differ from run to run
-ID_LENGTH = 36
 
 
 @dataclass(frozen=True)
