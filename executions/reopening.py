@@ -3,16 +3,35 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import (
+    Case,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from executions.models import Execution, Hook, LogEntry
 from executions.queue import error_fields
-from executions.status import OPEN, RETRIABLE, Status
+from executions.status import OPEN, RETRIABLE, Mode, Status
+from patterns.models import Pattern
 
+_LIMIT = "deployment__concurrency_limit"
 WHOLE_TIME = ExpressionWrapper(
     Cast("time_limit_s", IntegerField()) * Value(timedelta(seconds=1)), output_field=DurationField()
+)
+# The limit may have changed since it ended. The app above is reached through the relation that it adds to Pattern.
+LIMIT_NOW = Case(
+    When(mode=Mode.LIVE, then=Subquery(Pattern.objects.filter(pk=OuterRef("pattern_id")).values(_LIMIT))),
+    default=None,
 )
 # Whoever has called it hears of its end, and calls it again in an attempt of its own.
 _CALLER_IS_OPEN = Exists(Execution.objects.filter(pk=OuterRef("parent_id"), status__in=OPEN))
@@ -36,6 +55,7 @@ def reopen(rows: QuerySet[Execution], **more: Any) -> int:
         awaited=False,
         result=None,
         time_left=WHOLE_TIME,
+        concurrency=LIMIT_NOW,
         **error_fields(None),
         **more,
     )

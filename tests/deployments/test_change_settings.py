@@ -14,6 +14,7 @@ from deployments.settable import BY_COLUMN, LONGEST_RUN_S, by_api_name
 from dragops_site.errors import Invalid, PatternNotFound
 from executions import admission
 from executions.models import Execution
+from executions.reopening import reopen
 from patterns.models import Pattern
 from tests.api.made import run
 from tests.patterns.graphs import started_by_hand
@@ -184,6 +185,13 @@ def test_limit_holds_for_more_open_runs_than_one_bite(
         run(deployment.pattern, "queued")
     change_settings(deployment, editor, concurrency_limit=2)
     assert Execution.objects.filter(concurrency=2).count() == 5
+
+
+def test_limit_holds_for_runs_that_are_tried_again_later(deployment: Deployment, editor: Any) -> None:
+    live, test = run(deployment.pattern, "failed"), run(deployment.pattern, "failed", mode="test")
+    change_settings(deployment, editor, concurrency_limit=2)
+    assert reopen(Execution.objects.filter(pk__in=[live.pk, test.pk])) == 2
+    assert [Execution.objects.get(pk=one.pk).concurrency for one in (live, test)] == [2, None]
 
 
 def test_limit_holds_for_runs_that_start_later(deployment: Deployment, editor: Any) -> None:
