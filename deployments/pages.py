@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from deployments import breaker
+from deployments.breaker_rules import cools_until
 from deployments.latest_runs import LOOKED_AT, latest_runs, success_rate
 from deployments.models import Deployment
+from deployments.settings_words import in_words
 from deployments.timetable import schedule_context
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
@@ -32,6 +34,7 @@ from patterns import samples
 PAGE_SIZE = 25
 RUNS_SHOWN = 25
 VERSIONS_SHOWN = 20
+NOTICES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -132,20 +135,23 @@ def filters_of(request: HttpRequest, pattern_id: UUID) -> history.Filters:
 
 
 def _get(pattern_id: UUID) -> Deployment:
-    found = Deployment.objects.select_related("pattern", "version__snapshot").defer("pattern__graph")
+    found = Deployment.objects.select_related("pattern__webhook_security", "version__snapshot").defer("pattern__graph")
     return get_object_or_404(found.annotate(success=success_rate()), pk=pattern_id)
 
 
 def _context(request: HttpRequest, found: Deployment) -> dict[str, Any]:
     pattern, version = found.pattern, found.version
     url = request.build_absolute_uri(f"/webhooks/{pattern.webhook_id}")
-    captured = list(pattern.captured_requests.all()[: settings.CAPTURED_REQUESTS_KEPT])
     return {
         "deployment": found,
         "pattern": pattern,
         "version": version,
         "versions": pattern.versions.select_related("created_by")[:VERSIONS_SHOWN],
-        "captured": captured,
+        "captured": pattern.captured_requests.count(),
+        "notices": found.notices.all()[:NOTICES_SHOWN],
+        "words": in_words(found),
+        "is_cool": breaker.is_cool(found),
+        "cools_at": found.breaker_opened_at and cools_until(found.breaker_opened_at, found.breaker_cooldown_s),
         "webhook_url": url,
         "curl": f"curl -X POST {url} -H 'Content-Type: application/json' -d '{{}}'",
         "has_webhook": version is not None and version.trigger_type == "OnWebhook",

@@ -129,7 +129,7 @@ def _changes(sent: QueryDict) -> dict[str, Any]:
     """What the person has changed: what somebody else changes meanwhile in other fields stays."""
     given = [setting for setting in BY_COLUMN.values() if _is_given(sent, setting)]
     typed = {setting.column: _value(setting, _typed(sent, setting)) for setting in given}
-    return {c: v for c, v in typed.items() if WAS + c not in sent or v != _value(BY_COLUMN[c], sent[WAS + c])}
+    return {c: v for c, v in typed.items() if WAS + c not in sent or v != _value(BY_COLUMN[c], sent.get(WAS + c, ""))}
 
 
 def _is_given(sent: QueryDict, setting: Setting) -> bool:
