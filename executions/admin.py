@@ -9,9 +9,10 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.adminbase import HistoryAdmin, each, long_text
-from executions.actions import cancel
+from executions.actions import cancel, retry
 from executions.models import Execution, Hook, LogEntry, Worker
 
 COUNTED = 10_000
@@ -45,7 +46,7 @@ class ExecutionAdmin(HistoryAdmin):
     ordering = ("-id",)
     paginator = ShallowPaginator
     readonly_fields = ("page", "event_data", "result_data", "error_text")
-    actions = ("cancel_selected",)
+    actions = ("cancel_selected", "retry_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Execution]:
         return super().get_queryset(request).defer("event", "result", "pattern__graph")
@@ -68,7 +69,13 @@ class ExecutionAdmin(HistoryAdmin):
 
     @admin.action(description="Cancel the selected executions")
     def cancel_selected(self, request: HttpRequest, runs: QuerySet[Execution]) -> None:
-        each(self, request, runs, Role.OPERATOR, lambda run: cancel(run.pk), "canceled")
+        user = cast(User, request.user)
+        each(self, request, runs, Role.OPERATOR, lambda run: cancel(run.pk, user), "canceled")
+
+    @admin.action(description="Retry the selected executions")
+    def retry_selected(self, request: HttpRequest, runs: QuerySet[Execution]) -> None:
+        user = cast(User, request.user)
+        each(self, request, runs, Role.OPERATOR, lambda run: retry(run.pk, user), "retried")
 
 
 @admin.register(LogEntry)

@@ -113,6 +113,15 @@ def test_executions_are_canceled_and_refusals_told(client_as: Any, admin: Any) -
     assert "1 canceled." in html and "has ended already" in html
 
 
+def test_executions_are_retried_and_refusals_told(client_as: Any, admin: Any) -> None:
+    pattern = a_deployment().pattern
+    rows = [a_run(pattern, "dead_letter"), a_run(pattern, "completed")]
+    html = act(client_as(admin), Execution, "retry_selected", rows).content.decode()
+    rows[0].refresh_from_db()
+    assert (rows[0].status, rows[0].attempt) == ("queued", 2)
+    assert "1 retried." in html and "cannot be retried" in html
+
+
 def test_deployments_are_paused_and_resumed(client_as: Any, admin: Any) -> None:
     deployment = a_deployment()
     for action, status in (("pause_selected", "paused"), ("resume_selected", "active")):
