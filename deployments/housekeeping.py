@@ -1,4 +1,4 @@
-"""What webhooks leave behind is taken away, in small bites, by the clock of every process (settings.CLOCKWORK)."""
+"""What webhooks and notices leave behind is taken away, in small bites, by the clock of every process (settings.CLOCKWORK)."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,10 +7,11 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from deployments import deliveries, request_log
-from deployments.models import Delivery, WebhookRequest, WebhookSecret
+from deployments.models import Delivery, Notice, WebhookRequest, WebhookSecret
 from dragops_site.ids import first_id
 from executions.persistence import writing
 
+NOTICES_KEPT = timedelta(days=90)
 REQUESTS_KEPT = timedelta(days=7)
 BITE = 1_000
 
@@ -19,6 +20,7 @@ def prune() -> None:
     prune_deliveries()
     prune_requests()
     prune_secrets()
+    prune_notices()
 
 
 def prune_deliveries() -> int:
@@ -37,6 +39,11 @@ def prune_requests() -> int:
 def prune_secrets() -> int:
     """Forget secrets that count no more; returns how many."""
     return _delete(WebhookSecret.objects.filter(expires_at__lte=timezone.now()))
+
+
+def prune_notices() -> int:
+    """Forget what people were told long ago; returns how many notices."""
+    return _delete(Notice.objects.filter(id__lt=first_id(timezone.now() - NOTICES_KEPT)))
 
 
 def _delete(rows: "QuerySet[Any]") -> int:

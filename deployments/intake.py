@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from deployments import deliveries
+from django.db import transaction
+
+from deployments import breaker, deliveries
 from deployments.deliveries import Place
 from executions import bell
 from executions.models import Execution
+from executions.persistence import writing
 from executions.together import Together
 
 
@@ -26,6 +29,18 @@ class Arrival:
 def take_in(arrival: Arrival) -> UUID:
     """The id of the run that the request stands for; it is in the database. Another's: the request came before."""
     return _intake.commit(arrival)
+
+
+def take_in_trial(arrival: Arrival) -> UUID | None:
+    """The same for a run that an open circuit breaker may let through; None where it does not."""
+    with writing():
+        (run_id,) = _insert([arrival])
+        is_new = run_id == arrival.execution.pk
+        if is_new and not breaker.admit_trial(arrival.execution.pattern_id, run_id):
+            transaction.set_rollback(True)
+            return None
+        bell.ring_on_commit()
+    return run_id
 
 
 def _insert(arrivals: Sequence[Arrival]) -> list[UUID]:

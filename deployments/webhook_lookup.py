@@ -7,16 +7,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from deployments.actions.start_webhook_run import LiveWebhook
+from deployments import breaker
+from deployments.actions.start_webhook_run import LiveWebhook, WebhookPaused
 from deployments.models import Deployment
-from dragops_site.errors import NotFound, Paused
+from dragops_site.errors import NotFound
 from patterns.models import Pattern
 
 UNKNOWN = "WEBHOOK_NOT_FOUND"
-
-
-class WebhookPaused(Paused):
-    status = 503  # the sender should come back
 
 
 @dataclass(frozen=True)
@@ -62,8 +59,9 @@ def _live(row: dict[str, Any]) -> LiveWebhook | None:
         raise NotFound(
             "The deployed version of this pattern does not start with On Webhook.", code="NO_WEBHOOK_TRIGGER"
         )
-    if row["deployment__status"] == Deployment.Status.PAUSED:
-        raise WebhookPaused("This pattern is paused. Try again later.")
+    is_paused = row["deployment__status"] == Deployment.Status.PAUSED
+    if is_paused and not _may_try(row["id"]):
+        raise WebhookPaused
     return LiveWebhook(
         pattern_id=row["id"],
         snapshot_id=row["deployment__version__snapshot_id"],
@@ -73,7 +71,14 @@ def _live(row: dict[str, Any]) -> LiveWebhook | None:
         concurrency=row["deployment__concurrency_limit"],
         rate_limit=row["deployment__rate_limit"],
         rate_period_s=row["deployment__rate_period_s"],
+        is_trial=is_paused,
     )
+
+
+def _may_try(pattern_id: UUID) -> bool:
+    """A query of its own: what is paused is the exception."""
+    found = Deployment.objects.filter(pk=pattern_id).first()
+    return found is not None and breaker.is_cool(found)
 
 
 _COLUMNS = (

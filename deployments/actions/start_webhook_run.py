@@ -2,9 +2,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from deployments.intake import Arrival, take_in
+from deployments.intake import Arrival, take_in, take_in_trial
+from dragops_site.errors import Paused
 from executions.actions.start_execution import new_execution
 from executions.status import Mode, Trigger
+
+
+class WebhookPaused(Paused):
+    status = 503  # the sender should come back
+
+    def __init__(self) -> None:
+        super().__init__("This pattern is paused. Try again later.")
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,7 @@ class LiveWebhook:
     concurrency: int | None = None
     rate_limit: int | None = None  # requests in the period
     rate_period_s: int = 60
+    is_trial: bool = False  # paused by its circuit breaker, which has cooled down
 
     @property
     def is_awaited(self) -> bool:
@@ -37,6 +46,7 @@ def start_webhook_run(webhook: LiveWebhook, event: dict[str, Any], key: str = ""
     """Start the execution for a request to a live webhook; it is in the database when this returns.
 
     `key` says which requests are one and the same, for 24 hours; the empty one is no other's.
+    Raises WebhookPaused where an open circuit breaker lets another one through to try.
     """
     execution = new_execution(
         pattern_id=webhook.pattern_id,
@@ -49,5 +59,8 @@ def start_webhook_run(webhook: LiveWebhook, event: dict[str, Any], key: str = ""
         concurrency=webhook.concurrency,
         awaited=webhook.is_awaited,
     )
-    run_id = take_in(Arrival(execution, key))
+    arrival = Arrival(execution, key)
+    run_id = take_in_trial(arrival) if webhook.is_trial else take_in(arrival)
+    if run_id is None:
+        raise WebhookPaused
     return Started(run_id, is_duplicate=run_id != execution.pk)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from deployments import breaker, trials
@@ -24,7 +25,7 @@ from patterns.context import NodeError
 from patterns.models import Pattern
 from tests.api.made import run
 from tests.graphs import graph
-from tests.patterns.graphs import started_by_hand
+from tests.patterns.graphs import started_by_hand, started_by_webhook
 from tests.threads import at_once
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -196,6 +197,47 @@ def test_cool_breaker_lets_one_of_many_through_at_once(cool: Deployment, editor:
     assert [type(one) for one in outcomes if one not in started] == [Paused] * 4
     assert [one.pk for one in started] == [now(cool).breaker_trial]
     assert Execution.objects.filter(status="queued").count() == 1
+
+
+@pytest.fixture
+def hook(cool: Deployment, editor: Any) -> Deployment:
+    """The same, started by a webhook."""
+    Pattern.objects.filter(pk=cool.pk).update(graph=started_by_webhook())
+    deploy(cool.pattern, editor)
+    opened_at = timezone.now() - timedelta(seconds=61)
+    Deployment.objects.filter(pk=cool.pk).update(status="paused", breaker_opened_at=opened_at)
+    return now(cool)
+
+
+def test_request_is_the_trial_of_a_cool_breaker_and_the_next_one_is_refused(hook: Deployment, client: Any) -> None:
+    address = f"/webhooks/{hook.pattern.webhook_id}"
+    first, second = client.post(address), client.post(address)
+    assert (first.status_code, second.status_code) == (202, 503)
+    assert str(now(hook).breaker_trial) == first.json()["runId"]
+    assert Execution.objects.filter(status="queued").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_of_many_requests_at_once_is_the_trial(hook: Deployment) -> None:
+    address = f"/webhooks/{hook.pattern.webhook_id}"
+    codes = at_once(*[lambda: Client().post(address).status_code] * 5)
+    assert sorted(codes) == [202, 503, 503, 503, 503]
+    assert Execution.objects.filter(status="queued").count() == 1
+
+
+def test_duplicate_of_the_trial_is_answered_with_its_run(hook: Deployment, client: Any) -> None:
+    address = f"/webhooks/{hook.pattern.webhook_id}"
+    first = client.post(address, headers={"X-Idempotency-Key": "k"})
+    Deployment.objects.update(breaker_trial=None)
+    again = client.post(address, headers={"X-Idempotency-Key": "k"})
+    assert (again.status_code, again.json()["runId"]) == (202, first.json()["runId"])
+    assert now(hook).breaker_trial is None
+
+
+def test_request_is_refused_while_the_breaker_is_hot(hook: Deployment, client: Any) -> None:
+    Deployment.objects.update(breaker_opened_at=timezone.now())
+    assert client.post(f"/webhooks/{hook.pattern.webhook_id}").status_code == 503
+    assert not Execution.objects.filter(status="queued").exists()
 
 
 def test_execute_is_refused_while_the_breaker_is_hot(opened: Deployment, editor: Any) -> None:

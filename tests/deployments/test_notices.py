@@ -14,7 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from deployments import notices
+from deployments.housekeeping import prune_notices
 from deployments.models import Deployment, Notice
+from dragops_site.ids import first_id
 from executions.ends import settle
 from patterns.models import Pattern
 from tests.api.made import run
@@ -243,6 +245,13 @@ def test_look_for_notices_costs_two_queries_when_there_are_none(
 ) -> None:
     with django_assert_num_queries(2):
         notices.send()
+
+
+def test_notices_are_forgotten_after_ninety_days(orders: Deployment) -> None:
+    Notice.objects.create(id=first_id(timezone.now() - timedelta(days=91)), deployment=orders, subject="Old", text="")
+    Notice.objects.create(id=first_id(timezone.now() - timedelta(days=89)), deployment=orders, subject="Young", text="")
+    assert prune_notices() == 1
+    assert Notice.objects.get().subject == "Young"
 
 
 # --- The API --------------------------------------------------------------------------------------------------------
