@@ -19,17 +19,19 @@ class Door:
         self.open()
 
     def open(self) -> None:
-        self._listener = listener = socket.create_server(("127.0.0.1", self.port), reuse_port=True)
+        listener = socket.create_server(("127.0.0.1", self.port), reuse_port=True)
         self.port = listener.getsockname()[1]
+        with self._lock:
+            self._listener = listener
         Thread(target=self._accept, args=[listener], daemon=True).start()
 
     def shut(self) -> None:
-        listener, self._listener = self._listener, None
+        with self._lock:
+            listener, self._listener = self._listener, None
+            cut, self._open = self._open, set()
         if listener is not None:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
-        with self._lock:
-            cut, self._open = self._open, set()
         for end in cut:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -42,6 +44,10 @@ class Door:
             except OSError:
                 return
             with self._lock:
+                if listener is not self._listener:  # shut in between
+                    near.close()
+                    far.close()
+                    return
                 self._open |= {near, far}
             for ends in ((near, far), (far, near)):
                 Thread(target=self._pass_on, args=ends, daemon=True).start()
