@@ -1,4 +1,4 @@
-"""What webhooks and notices leave behind is taken away, in small bites, by the clock of every process (settings.CLOCKWORK)."""
+"""What webhooks and notices leave behind goes, in small bites, by the clock of every process (settings.CLOCKWORK)."""
 
 from datetime import timedelta
 from typing import Any
