@@ -35,6 +35,7 @@ PAGE_SIZE = 25
 RUNS_SHOWN = 25
 VERSIONS_SHOWN = 20
 NOTICES_SHOWN = 5
+ALARMS_SHOWN = 99
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ def _found(q: str, status: str) -> QuerySet[Deployment]:
     return found.annotate(last_run_id=Subquery(latest_runs(OuterRef("pk"), 1)), success=success_rate()).order_by(
         "pattern__name", "pk"
     )
+
+
+# --- What must be seen wherever one is ------------------------------------------------------------------------------
+@requires(Role.VIEWER)
+@require_GET
+def alarms(request: HttpRequest) -> HttpResponse:
+    """The circuit breakers that are open, for the head of every page."""
+    opened = Deployment.objects.filter(breaker_opened_at__isnull=False).values_list("pk", flat=True)
+    return render(request, "deployments/alarms.html", {"opened": list(opened[:ALARMS_SHOWN])})
 
 
 # --- One deployment -------------------------------------------------------------------------------------------------

@@ -37,11 +37,11 @@ def retries(deployment: Deployment) -> str:
     named = [policy.delay_s(number, 0) for number in range(1, min(policy.attempts - 1, DELAYS_NAMED) + 1)]
     delays = ", ".join(brief(delay) for delay in named) + (", …" if policy.attempts - 1 > len(named) else "")
     where = "from the start" if policy.anew else "at the failed step"
-    what = "Every error" if policy.every_error else "Errors that may pass"
-    but = f", but not {', '.join(sorted(policy.never)[:5])}" if policy.never else ""
+    which = "every error" if policy.every_error else "errors that may pass"
+    but = f", not for {', '.join(sorted(policy.never)[:5])}" if policy.never else ""
     return (
-        f"{policy.attempts} attempts: after {delays}; at most {brief(policy.max_delay_s)}. Each goes on {where}. "
-        f"{what}{but}. After the last attempt it is a dead letter."
+        f"{policy.attempts} attempts: after {delays}; at most {brief(policy.max_delay_s)}. For {which}{but}. "
+        f"Each goes on {where}; after the last it is a dead letter."
     )
 
 

@@ -6,6 +6,7 @@ from deployments import pages, settings_pages, trigger_pages, verb_pages, webhoo
 
 urlpatterns = [
     path("deployments", pages.deployments, name="deployments"),
+    path("deployments/alarms", pages.alarms, name="alarms"),
     path("deployments/<uuid:pattern_id>", pages.deployment, name="deployment"),
     path("deployments/<uuid:pattern_id>/pause", verb_pages.pause_page, name="deployment-pause"),
     path("deployments/<uuid:pattern_id>/resume", verb_pages.resume_page, name="deployment-resume"),

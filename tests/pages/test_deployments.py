@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deployments.models import CapturedRequest, Deployment
+from deployments.models import CapturedRequest, Deployment, Notice
 from executions.models import Execution
-from tests.pages.made import a_deployment, a_pattern, a_run
+from tests.pages.made import a_deployment, a_pattern, a_run, of_unknown_id
 
 FRAGMENT = {"HX-Request": "true"}
 LATER = timezone.now() + timedelta(hours=5)
@@ -165,7 +165,7 @@ def test_an_older_page_does_not_poll(client_as: Any, viewer: Any) -> None:
     for _ in range(30):
         a_run(deployment.pattern)
     html = text_of(client_as(viewer).get(f"/deployments/{deployment.pk}"))
-    assert "data-poll" not in text_of(client_as(viewer).get(_link(html, "Older")))
+    assert "hidden data-poll" not in text_of(client_as(viewer).get(_link(html, "Older")))
 
 
 # --- What people press ----------------------------------------------------------------------------------------------
@@ -317,3 +317,102 @@ def test_a_poll_tells_that_a_run_waits_for_something_else(client_as: Any, viewer
     assert _poll(browser, html).status_code == 204
     Execution.objects.filter(pk=run.pk).update(waits_for="webhook")
     assert "for a request" in text_of(_poll(browser, html))
+
+
+# --- The circuit breaker ----------------------------------------------------------------------------------------------
+def test_open_circuit_breakers_are_seen_on_every_page(client_as: Any, viewer: Any) -> None:
+    browser = client_as(viewer)
+    assert 'hx-get="/deployments/alarms"' in text_of(browser.get("/patterns"))
+    a_deployment("Paused by hand", status="paused")
+    assert "breaker" not in text_of(browser.get("/deployments/alarms", headers=FRAGMENT))
+    first = a_deployment("Broken", status="paused", breaker_opened_at=timezone.now())
+    one = text_of(browser.get("/deployments/alarms", headers=FRAGMENT))
+    assert f'href="/deployments/{first.pk}"' in one and "1 <span>breaker open</span>" in one
+    a_deployment("Broken, too", status="paused", breaker_opened_at=timezone.now())
+    several = text_of(browser.get("/deployments/alarms", headers=FRAGMENT))
+    assert 'href="/deployments?status=paused"' in several and "2 <span>breakers open</span>" in several
+    assert text_of(browser.get("/deployments")).count("Breaker open") == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"breaker_opened_at": timezone.now()}, 'A run is let through to try <time datetime="'),
+        ({"breaker_opened_at": timezone.now() - timedelta(hours=1)}, "The next run is let through to try."),
+        ({"breaker_opened_at": timezone.now(), "breaker_trial": of_unknown_id()}, f"/executions/{of_unknown_id()}"),
+    ],
+)
+def test_the_page_says_what_an_open_breaker_does_next(client_as: Any, viewer: Any, fields: Any, said: str) -> None:
+    reason = "Circuit breaker: 12 of the last 20 runs (60 %) failed within <b>5 minutes</b>."
+    deployment = a_deployment(status="paused", pause_reason=reason, breaker_cooldown_s=1800, **fields)
+    html = text_of(client_as(viewer).get(f"/deployments/{deployment.pk}"))
+    assert said in html and "12 of the last 20 runs" in html and "<b>5" not in html
+
+
+def test_the_page_shows_the_latest_notices(client_as: Any, viewer: Any) -> None:
+    deployment = a_deployment()
+    for number in range(7):
+        Notice.objects.create(deployment=deployment, subject=f"<b>Notice {number}.", text="It failed.")
+    Notice.objects.create(deployment=deployment, subject="Unsent.", text="", problem="Connection refused", tries=1)
+    html = text_of(client_as(viewer).get(f"/deployments/{deployment.pk}"))
+    assert "&lt;b&gt;Notice 6." in html and "Notice 2." not in html
+    assert "not sent yet: <bdi>Connection refused</bdi>" in html
+
+
+# --- Settings ---------------------------------------------------------------------------------------------------------
+def test_the_page_says_in_words_what_its_settings_mean(client_as: Any, viewer: Any) -> None:
+    deployment = a_deployment(retry_attempts=3, concurrency_limit=1, rate_limit=60, breaker_share=50)
+    html = text_of(client_as(viewer).get(f"/deployments/{deployment.pk}"))
+    assert "At most 1 run at a time; the others wait. At most 60 requests in 1 minute" in html
+    assert "3 attempts: after 5 s, 10 s; at most 1 h. For errors that may pass." in html
+    assert "Pauses when 50 % of at least 10 runs fail within 5 minutes; lets a run try after 1 minute." in html
+    assert f"/deployments/{deployment.pk}/settings" not in html
+
+
+def test_typed_settings_are_told_in_words_before_they_are_saved(client_as: Any, editor: Any) -> None:
+    deployment, browser = a_deployment(), client_as(editor)
+    path = f"/deployments/{deployment.pk}/settings"
+    typed = {"retry_attempts": "9", "retry_first_delay_s": "0.5", "retry_anew": "on", "retry_never": "A\nB"}
+    said = text_of(browser.get(path, typed, headers=FRAGMENT))
+    assert "9 attempts: after 0.5 s, 1 s, 2 s, 4 s, …; at most 1 h." in said and "from the start" in said
+    assert "not for A, B" in said and "<html" not in said
+    assert "not tried again" in text_of(browser.get(path, {"retry_attempts": "0"}, headers=FRAGMENT))
+    deployment.refresh_from_db()
+    assert deployment.retry_attempts == 1
+
+
+def test_settings_are_saved_in_all_their_kinds(client_as: Any, editor: Any) -> None:
+    deployment, browser = a_deployment(concurrency_limit=5, retry_every_error=True), client_as(editor)
+    sent = {"concurrency_limit": "", "retry_jitter": "0.5", "retry_anew": "on", "was-retry_every_error": "on"}
+    sent |= {"notify": " a@example.org\r\n\r\nb@example.org ", "breaker_share": "25"}
+    browser.post(f"/deployments/{deployment.pk}/settings", sent)
+    deployment.refresh_from_db()
+    assert (deployment.concurrency_limit, deployment.retry_jitter, deployment.breaker_share) == (None, 0.5, 25)
+    assert (deployment.retry_anew, deployment.retry_every_error) == (True, False)
+    assert deployment.notify == ["a@example.org", "b@example.org"]
+
+
+def test_only_what_was_changed_in_the_form_is_saved(client_as: Any, editor: Any) -> None:
+    deployment, browser = a_deployment(time_limit_s=60, rate_period_s=5), client_as(editor)
+    sent = {"time_limit_s": "300", "was-time_limit_s": "300.0", "rate_period_s": "9", "was-rate_period_s": "60"}
+    browser.post(f"/deployments/{deployment.pk}/settings", sent)
+    deployment.refresh_from_db()
+    assert (deployment.time_limit_s, deployment.rate_period_s) == (60, 9)
+
+
+def test_a_form_with_an_error_comes_back_as_it_was_typed(client_as: Any, editor: Any) -> None:
+    deployment, browser = a_deployment(), client_as(editor)
+    sent = {"notify": "<b>nobody</b>", "was-notify": "", "time_limit_s": "77", "was-time_limit_s": "300"}
+    html = text_of(browser.post(f"/deployments/{deployment.pk}/settings", sent))
+    assert "Not saved: 1 setting cannot be so." in html and "no e-mail address" in html
+    assert "&lt;b&gt;nobody" in html and "<b>nobody" not in html and 'value="77"' in html and 'value="300"' in html
+    deployment.refresh_from_db()
+    assert deployment.time_limit_s == 300
+
+
+@pytest.mark.parametrize("text", ["1e999", "nan", "-inf", "9" * 400, "0x10", "１２", "\x00", "1_0", " 2 "])
+def test_no_number_makes_the_form_fail(client_as: Any, editor: Any, text: str) -> None:
+    path = f"/deployments/{a_deployment().pk}/settings"
+    for name in ("time_limit_s", "retry_factor", "concurrency_limit"):
+        assert client_as(editor).post(path, {name: text}).status_code in (302, 422)
+        assert client_as(editor).get(path, {name: text}, headers=FRAGMENT).status_code == 200

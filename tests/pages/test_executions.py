@@ -198,3 +198,123 @@ def test_cancel_stops_a_queued_run(client_as: Any, operator: Any) -> None:
     run.refresh_from_db()
     assert run.status == "canceled"
     assert "has ended already" in text_of(browser.post(f"/executions/{run.pk}/cancel", follow=True))
+
+
+# --- Attempts, waits and branches -------------------------------------------------------------------------------------
+LATER = timezone.now() + timedelta(hours=5)
+FAILED = {"error_type": "HTTPError", "error_message": "503", "error_node_id": "log", "error_node_name": "Say"}
+
+
+def page_of(browser: Any, run: Execution) -> str:
+    return text_of(browser.get(f"/executions/{run.pk}"))
+
+
+def test_the_log_separates_attempts_and_marks_what_is_done_again(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_deployment(retry_attempts=3).pattern, "dead_letter", attempt=3, **FAILED)
+    an_entry(run, 1)
+    for attempt in (1, 2, 3):
+        an_entry(run, attempt + 1, attempt=attempt, is_void=True, level="error")
+    html = page_of(client_as(viewer), run)
+    assert [part.split("<")[0] for part in html.split('"attempt-mark"><span>')[1:]] == ["Attempt 2", "Attempt 3"]
+    assert html.count("done again later") == 2
+    assert "3 of 3</dd>" in html
+
+
+@pytest.mark.parametrize(("after", "marks"), [(1, ["Attempt 2"]), (2, []), (3, ["Attempt 3"])])
+def test_a_page_of_the_log_knows_which_attempt_came_before(
+    client_as: Any, viewer: Any, after: int, marks: list[str]
+) -> None:
+    run = a_run(a_pattern(), "running", attempt=3)
+    for seq, attempt in enumerate((1, 2, 2, 3), 1):
+        an_entry(run, seq, attempt=attempt)
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}/log?after={after}", headers=FRAGMENT))
+    found = [part.split("<")[0] for part in html.split('"attempt-mark"><span>')[1:]]
+    assert found[: len(marks)] == marks and len(found) == (0 if after == 3 else len(marks)) + (after < 4)
+
+
+def test_the_log_names_branches_and_tells_waits_in_the_reader_s_time(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern())
+    an_entry(run, 1, key="4.0-2.1.0-0.7")
+    an_entry(run, 2, key="5~wait", message="Waits until 2026-07-01T12:00:00.5Z.")
+    an_entry(run, 3, key="6~wait", message="Waits until <b>whenever</b>.")
+    html = page_of(client_as(viewer), run)
+    assert "branch 3 › 1</span>" in html
+    assert 'Waits until <time datetime="2026-07-01T12:00:00.500Z"' in html
+    assert "Waits until &lt;b&gt;whenever" in html
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Waits for a worker"),
+        ({"concurrency": 2}, "Waits for its turn: at most 2 runs of this pattern at a time"),
+        ({"waits_for": "time", "ready_at": LATER}, "Waits until <time"),
+        ({"waits_for": "time", "ready_at": LATER - timedelta(days=1)}, "Waits for a worker"),
+        ({"waits_for": "webhook", "ready_at": LATER}, "Waits for a request, until <time"),
+        ({"waits_for": "webhook", "ready_at": LATER + timedelta(days=364)}, "Waits for a request\n"),
+        ({"waits_for": "callee", "ready_at": LATER}, "Waits for a called pattern"),
+        ({"waits_for": "retry", "ready_at": LATER, "attempt": 2, **FAILED}, "Waits for attempt 2 at <time"),
+        ({"waits_for": "several", "ready_at": LATER}, "Its branches wait"),
+    ],
+)
+def test_the_page_says_what_a_queued_run_waits_for(client_as: Any, viewer: Any, fields: Any, said: str) -> None:
+    html = page_of(client_as(viewer), a_run(a_deployment(retry_attempts=4).pattern, "queued", **fields))
+    assert said in html.replace("</span></p>", "</p>")
+    if "attempt" in fields:
+        assert "Attempt 1 failed, with an error that may pass. Attempt 2 of 4 goes on" in html
+
+
+def test_the_page_links_to_the_run_that_it_waits_for(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), "queued", waits_for="callee", ready_at=LATER)
+    called = a_run(a_pattern("Payment."), "running", parent=run, root=run, parent_key="k1", depth=1)
+    assert f'Waits for <a href="/executions/{called.pk}"><bdi>Payment.</bdi></a>' in page_of(client_as(viewer), run)
+
+
+def test_a_follower_learns_that_the_run_waits_for_something_else(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern(), "queued", waits_for="time", ready_at=LATER), client_as(viewer)
+    html = page_of(browser, run)
+    path = html.split('id="follow"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    assert browser.get(path, headers=FRAGMENT).status_code == 204
+    Execution.objects.filter(pk=run.pk).update(waits_for="webhook")
+    told = browser.get(path, headers=FRAGMENT)
+    assert told.status_code == 200 and "Waits for a request" in text_of(told)
+
+
+def test_the_page_tells_of_lost_workers(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), "running", recoveries=2, loss="signal 9 <b>")
+    html = page_of(client_as(viewer), run)
+    assert '<dd title="signal 9 &lt;b&gt;">2 times <span class="muted">and went on</span>' in html
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"attempt": 5, **FAILED}, "All 5 attempts failed; the last error is below."),
+        ({**FAILED, "error_type": "WorkerLost"}, "Each worker that ran it was lost."),
+    ],
+)
+def test_a_dead_letter_is_explained(client_as: Any, operator: Any, fields: Any, said: str) -> None:
+    run = a_run(a_deployment(retry_attempts=5).pattern, "dead_letter", **fields)
+    html = page_of(client_as(operator), run)
+    assert said in html and 'id="retry"' in html
+
+
+def test_a_failed_run_says_that_the_policy_does_not_cover_its_error(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_deployment(retry_attempts=5).pattern, "failed", **FAILED)
+    assert "its retry policy does not cover this error" in page_of(client_as(viewer), run)
+
+
+@pytest.mark.parametrize(("data", "epoch"), [({}, 0), ({"anew": "1"}, 1)])
+def test_retry_queues_a_further_attempt(client_as: Any, operator: Any, data: Any, epoch: int) -> None:
+    run = a_run(a_pattern(), "failed", ended_at=timezone.now())
+    answer = client_as(operator).post(f"/executions/{run.pk}/retry", data, follow=True)
+    run.refresh_from_db()
+    assert (run.status, run.attempt, run.epoch) == ("queued", 2, epoch)
+    assert "Queued for a further attempt." in text_of(answer)
+
+
+def test_retry_of_a_completed_run_is_refused_with_a_message(client_as: Any, operator: Any) -> None:
+    run, browser = a_run(a_pattern()), client_as(operator)
+    assert 'id="retry"' not in page_of(browser, run)
+    answer = browser.post(f"/executions/{run.pk}/retry", follow=True)
+    assert "is completed and cannot be retried" in text_of(answer)
