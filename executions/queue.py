@@ -17,7 +17,7 @@ from executions import admission, hooks
 from executions.engine import Again, Ended
 from executions.journal import MESSAGE_CHARACTERS, Entry, Journal, Outcome, cut, shown
 from executions.keys import undone
-from executions.models import Execution, LogEntry
+from executions.models import Execution, Hook, LogEntry
 from executions.persistence import writing
 from executions.status import Status, Wait
 from patterns.context import NodeError
@@ -137,6 +137,7 @@ def try_again(worker_id: UUID, execution: Execution, again: Again, keys: Collect
         raise Lost
     if again.anew:
         LogEntry.objects.filter(execution=execution, is_void=False).update(is_void=True)
+        Hook.objects.filter(execution=execution, closed_at=None).update(closed_at=now)  # the next attempt has its own
     else:
         void(execution, keys)
 

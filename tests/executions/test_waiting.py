@@ -341,3 +341,18 @@ def test_callee_that_is_tried_again_by_its_own_policy_lets_its_caller_wait(start
     worker.work()
     worker.work()
     assert (row(child).status, row(parent).status) == (Status.DEAD_LETTER, Status.FAILED)
+
+
+def test_attempt_that_starts_anew_has_an_address_of_its_own_and_the_old_one_is_closed(retried, worker):
+    drawn = listening()
+    drawn["nodes"].append(node("boom", "ThrowError", message="no", retryable=True))
+    received = graph("received > boom")["edges"][0]
+    execution = retried({**drawn, "edges": [*drawn["edges"], {**received, "id": "x"}]}, retry_anew=True)
+    worker.work()
+    answered(execution, body={}, query={}, method="POST")
+    worker.work()
+    due(execution)
+    worker.work()
+    assert row(execution).waits_for == Wait.WEBHOOK
+    first, second = Hook.objects.filter(execution=execution).order_by("created_at")
+    assert (first.closed_at is not None, second.closed_at, second.key) == (True, None, f"1:{first.key}")
