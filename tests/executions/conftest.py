@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from deployments.actions import deploy
+from dragops_site.lifeline import path_of
 from executions.actions.start_execution import start_execution
 from executions.batch import Batch
 from executions.models import Execution
@@ -46,6 +48,7 @@ class Hand(Presence):
     """A worker without a heart: what it does, a test tells it to."""
 
     def __init__(self, name: str) -> None:
+        path_of(settings.DATA_DIR, name).unlink(missing_ok=True)  # of a process of another test, by the same name
         super().__init__(name)
         self._register()
 
