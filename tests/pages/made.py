@@ -28,8 +28,9 @@ def a_pattern(name: str = "Orders", trigger: str = "OnStart", **fields: Any) -> 
 def a_deployment(name: str = "Orders", trigger: str = "OnWebhook", **fields: Any) -> Deployment:
     pattern = a_pattern(name, trigger)
     snapshot = Snapshot.objects.create(pattern=pattern, digest="0" * 64, graph=pattern.graph)
+    mode = "immediate" if trigger == "OnWebhook" else ""
     version = Version.objects.create(
-        pattern=pattern, number=1, snapshot=snapshot, trigger_type=trigger, trigger_node="start"
+        pattern=pattern, number=1, snapshot=snapshot, trigger_type=trigger, trigger_node="start", response_mode=mode
     )
     return Deployment.objects.create(pattern=pattern, version=version, deployed_at=timezone.now(), **fields)
 

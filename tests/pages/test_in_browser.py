@@ -1,12 +1,17 @@
 """The pages in Chromium: what scripts do, and that neither a script nor the security policy complains."""
 
+import hmac
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from django.utils import timezone
 
+from deployments import request_log
+from deployments.actions import rotate_webhook_secret, set_webhook_security
+from deployments.models import Notice, Schedule, Tick, WebhookRequest, WebhookSecret
 from executions.models import Execution
 from tests.conftest import PASSWORD
 from tests.pages.made import a_deployment, a_run, an_entry
@@ -145,9 +150,94 @@ def test_the_keyboard_reaches_the_content_the_search_and_the_rows(page: Any) -> 
     page.wait_for_url(f"**/deployments/{deployment.pk}")
 
 
+def test_a_webhook_is_secured_and_its_log_tells_who_was_let_in_and_who_was_not(page: Any, valkey: Any) -> None:
+    pattern = a_deployment().pattern
+    page.goto(f"/triggers/webhooks/{pattern.pk}")
+    page.get_by_text("Whoever knows the URL can start runs").wait_for()
+    page.select_option("[name=scheme]", "github")
+    page.locator("#security").get_by_role("button", name="Save").click()
+    page.get_by_text("every request is refused").wait_for()
+    page.get_by_role("button", name="Make a secret").click()
+    page.get_by_role("button", name="Copy the secret").click()
+    page.get_by_text("Copied").wait_for()
+    secret = page.evaluate("navigator.clipboard.readText()")
+    assert _send(page, '{"n": 1}', signed_with=secret) == 202
+    page.locator("#requests").get_by_text("Accepted").wait_for()
+    assert Execution.objects.get().event["body"] == {"n": 1}
+    assert _send(page, '{"n": 2}', signed_with="another secret") == 401
+    request_log.flush()
+    page.locator("#requests").get_by_text("The signature does not match the body.").wait_for()
+    page.locator(".tabs").get_by_text("Accepted").click()
+    page.locator("#requests .request-what a").click()
+    page.wait_for_url("**/executions/*")
+    page.goto(f"/triggers/webhooks/{pattern.pk}")
+    assert secret not in page.content()
+
+
+def _send(page: Any, body: str, signed_with: str) -> int:
+    """The answer to a request that is sent as GitHub sends one, to the URL that the page shows."""
+    signature = hmac.new(signed_with.encode(), body.encode(), "sha256").hexdigest()
+    headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
+    return httpx.post(page.locator("#webhook-url").inner_text(), content=body, headers=headers).status_code
+
+
+def test_another_scheme_asks_before_it_deletes_the_secrets(page: Any, make_user: Any) -> None:
+    pattern = a_deployment().pattern
+    set_webhook_security(pattern, "github", None)
+    rotate_webhook_secret(pattern, None)
+    page.goto(f"/triggers/webhooks/{pattern.pk}")
+    page.select_option("[name=scheme]", "slack")
+    page.locator("#security").get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Keep").click()
+    assert WebhookSecret.objects.count() == 1
+    page.locator("#security").get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Change the scheme").click()
+    page.get_by_text("Paste the one that Slack shows").wait_for()
+    assert not WebhookSecret.objects.exists()
+
+
+def test_settings_say_what_they_mean_while_they_are_typed(page: Any) -> None:
+    deployment = a_deployment()
+    page.goto(f"/deployments/{deployment.pk}/settings")
+    page.get_by_text("A run that fails is not tried again.").wait_for()
+    page.fill("[name=retry_attempts]", "3")
+    page.get_by_text("3 attempts: after 5 s, 10 s; at most 1 h.").wait_for()
+    page.get_by_role("button", name="Save settings").click()
+    page.wait_for_url(f"**/deployments/{deployment.pk}")
+    deployment.refresh_from_db()
+    assert deployment.retry_attempts == 3
+
+
+def test_a_wait_counts_down_and_the_page_follows_the_next_attempt(page: Any) -> None:
+    soon = timezone.now() + timedelta(minutes=5)
+    run = a_run(a_deployment(retry_attempts=3).pattern, "queued", waits_for="retry", attempt=2, ready_at=soon)
+    an_entry(run, 1, level="error", is_void=True, node_name="Post it")
+    page.goto(f"/executions/{run.pk}")
+    page.locator(".waits").get_by_text("in 4 min 5").wait_for()
+    page.get_by_text("done again later").wait_for()
+    Execution.objects.filter(pk=run.pk).update(status="running", waits_for="", started_at=timezone.now())
+    an_entry(run, 2, attempt=2, node_name="Post it again")
+    page.locator("#run-header .status-running").wait_for()
+    page.locator(".attempt-mark").get_by_text("Attempt 2").wait_for()
+    assert page.locator(".waits").count() == 0
+
+
+def test_an_open_circuit_breaker_is_seen_from_another_page(page: Any) -> None:
+    broken = a_deployment("Broken", status="paused", breaker_opened_at=timezone.now())
+    page.goto("/patterns")
+    page.locator(".alarm").get_by_text("breaker open").click()
+    page.wait_for_url(f"**/deployments/{broken.pk}")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_the_window(page: Any, width: int) -> None:
-    deployment = a_deployment("W" * 200)
+    deployment = a_deployment("W" * 200, breaker_opened_at=timezone.now(), status="paused", pause_reason="R" * 500)
+    report = a_deployment("S" * 200, "OnSchedule")
+    Schedule.objects.create(pattern=report.pattern, cron="0 9 * * MON-FRI", time_zone="America/Argentina/Buenos_Aires")
+    Tick.objects.create(pattern=report.pattern, due_at=timezone.now(), outcome="missed")
+    refused = {"code": "BAD_SIGNATURE", "status": 401, "reason": "R" * 500, "address": "2001:db8::1", "method": "POST"}
+    WebhookRequest.objects.create(pattern=deployment.pattern, received_at=timezone.now(), **refused)
+    Notice.objects.create(deployment=deployment, subject="N" * 200, text="T" * 500, problem="P" * 300)
     run = a_run(deployment.pattern, "failed", error_type="E" * 200, error_message="M" * 10_000)
     an_entry(run, 1, node_name="N" * 200, message="x" * 5_000, output={"k" * 300: "v" * 300})
     page.set_viewport_size({"width": width, "height": 844})
@@ -157,6 +247,11 @@ def test_no_page_is_wider_than_the_window(page: Any, width: int) -> None:
         *(f"/patterns{end}" for end in (*paths, "/new", "/import")),
         f"/executions/{run.pk}",
         f"/executions/{run.pk}/log/1",
+        f"/deployments/{report.pk}",
+        f"/deployments/{deployment.pk}/settings",
+        "/triggers",
+        f"/triggers/webhooks/{deployment.pk}",
     ]:
         page.goto(path)
+        page.locator(".alarm").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
