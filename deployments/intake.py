@@ -11,7 +11,7 @@ from deployments.deliveries import Place
 from executions import bell
 from executions.models import Execution
 from executions.persistence import writing
-from executions.together import Together
+from executions.group_commit import GroupCommit
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ def _claim(arrivals: Sequence[Arrival]) -> dict[Place, UUID]:
     return deliveries.claim(wanted) if wanted else {}
 
 
-_intake: Together[Arrival, UUID] = Together(_insert, then=bell.ring_on_commit)
+_intake: GroupCommit[Arrival, UUID] = GroupCommit(_insert, then=bell.ring_on_commit)

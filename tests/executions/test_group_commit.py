@@ -10,7 +10,7 @@ from django.db import connection
 
 from dragops_site.ids import new_id
 from executions.models import Worker
-from executions.together import MOST, Together
+from executions.group_commit import MOST, GroupCommit
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ class Register:
         self.groups: list[list[str]] = []
         self.rung = 0
         self.gate = gate
-        self.together: Together[str, str] = Together(self.write, self.ring)
+        self.group: GroupCommit[str, str] = GroupCommit(self.write, self.ring)
 
     def write(self, names: Sequence[str]) -> list[str]:
         self.groups.append(list(names))
@@ -48,23 +48,21 @@ def _gathered(register: Register, *names: str) -> list[Any]:
 
     def open_gate() -> None:
         assert register.gate
-        while len(register.together._waiting) < len(names):
+        while len(register.group._waiting) < len(names):
             pass
         register.gate.set()
 
     def commit_later(name: str) -> str:
         while not register.groups:
             pass
-        return register.together.commit(name)
+        return register.group.commit(name)
 
-    return at_once(partial(register.together.commit, "first"), open_gate, *[partial(commit_later, n) for n in names])[
-        2:
-    ]
+    return at_once(partial(register.group.commit, "first"), open_gate, *[partial(commit_later, n) for n in names])[2:]
 
 
 def test_who_is_alone_waits_for_nobody() -> None:
     register = Register()
-    assert [register.together.commit(name) for name in "abc"] == ["A", "B", "C"]
+    assert [register.group.commit(name) for name in "abc"] == ["A", "B", "C"]
     assert (register.groups, register.rung, _names()) == ([["a"], ["b"], ["c"]], 3, {"a", "b", "c"})
 
 
@@ -93,8 +91,8 @@ def test_one_that_fails_fails_alone() -> None:
 def test_failure_of_one_who_is_alone_is_its_own_and_the_next_goes_on() -> None:
     register = Register()
     with pytest.raises(ValueError, match="bad"):
-        register.together.commit("bad")
-    assert register.together.commit("a") == "A"
+        register.group.commit("bad")
+    assert register.group.commit("a") == "A"
     assert (_names(), register.rung) == ({"a"}, 1)
 
 
@@ -108,7 +106,7 @@ def test_everybody_learns_that_the_database_is_away() -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {table}_away RENAME TO {table}")
     assert all(isinstance(outcome, Exception) for outcome in outcomes)
-    assert register.together.commit("later") == "LATER"
+    assert register.group.commit("later") == "LATER"
     assert _names() == {"later"}
 
 
@@ -116,7 +114,7 @@ def test_many_threads_are_all_written_once() -> None:
     register = Register()
 
     def commit_several(thread: int) -> list[str]:
-        return [register.together.commit(f"{thread}-{number}") for number in range(10)]
+        return [register.group.commit(f"{thread}-{number}") for number in range(10)]
 
     outcomes = at_once(*[partial(commit_several, thread) for thread in range(12)])
     assert sum(len(outcome) for outcome in outcomes) == Worker.objects.count() == len(_names()) == 120

@@ -1,4 +1,4 @@
-"""Committing together: threads that have something to write at the same moment do it in one transaction.
+"""Group commit: threads that have something to write at the same moment do it in one transaction.
 
 The first to come leads: when its turn to write has come, it takes all that has gathered, writes and commits, and lets
 everybody go on; whoever came meanwhile waits for the next leader. Who is alone waits for nobody.
@@ -33,7 +33,7 @@ class _Ticket(Generic[Item, Outcome]):
         self._gate.release()
 
 
-class Together(Generic[Item, Outcome]):
+class GroupCommit(Generic[Item, Outcome]):
     """`write` inserts some items, in a transaction that is not its own, and returns an outcome for each; `then` is what
     is to be done once they are committed."""
 
