@@ -9,9 +9,9 @@ from django.db import transaction
 from deployments import breaker, deliveries
 from deployments.deliveries import Place
 from executions import bell
+from executions.group_commit import GroupCommit
 from executions.models import Execution
 from executions.persistence import writing
-from executions.group_commit import GroupCommit
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from dragops_site.ids import new_id
-from executions.models import Worker
 from executions.group_commit import MOST, GroupCommit
+from executions.models import Worker
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
