@@ -17,8 +17,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from deployments import notices
-from deployments.breaker_rules import Breaker, Count, cools_until, in_words, reason
+from deployments.breaker_rules import Breaker, Count, cools_until, reason
 from deployments.models import Deployment
+from dragops_site.spans import in_words
 from executions.models import Execution
 from executions.status import UNSUCCESSFUL, Mode, Status
 

@@ -7,6 +7,8 @@ opens, and the deployment is paused. Open, it waits for its cool-down, and then 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dragops_site.spans import in_words
+
 
 @dataclass(frozen=True)
 class Breaker:
@@ -46,15 +48,3 @@ def reason(count: Count, breaker: Breaker) -> str:
 
 def cools_until(opened_at: datetime, cooldown_s: int) -> datetime:
     return opened_at + timedelta(seconds=cooldown_s)
-
-
-def in_words(seconds: int) -> str:
-    """A number of seconds in the largest unit that says it whole: 90 seconds, 5 minutes, 1 hour."""
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds and seconds % size == 0:
-            return _counted(seconds // size, unit)
-    return _counted(seconds, "second")
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"

@@ -43,7 +43,7 @@ def of(run: Execution) -> CallTree | None:
 def _members(run: Execution) -> list[Execution]:
     top = run.root_id or run.pk
     found = Execution.objects.filter(Q(pk=top) | Q(root_id=top)).select_related("pattern").order_by("id")
-    columns = ("status", "parent", "root", "mode", "created_at", "started_at", "ended_at", "pattern__name")
+    columns = ("status", "waits_for", "parent", "root", "mode", "created_at", "started_at", "ended_at", "pattern__name")
     return list(found.only(*columns)[: MAX_RUNS + 1])
 
 

@@ -97,7 +97,7 @@ def retry_page(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     return redirect("execution", execution_id)
 
 
-@requires(Role.OPERATOR)
+@requires(Role.EDITOR)
 @require_POST
 def test_run(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
     """Run the draft in test mode, with a sample event."""

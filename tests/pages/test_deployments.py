@@ -194,10 +194,10 @@ def test_execute_says_where_the_event_breaks(client_as: Any, operator: Any) -> N
 
 
 @pytest.mark.parametrize("event", ["[1]", "5", "[" * 500 + "]" * 500, "[" * 99_999, '{"a": NaN}', '{"a": 1e999}'])
-def test_execute_refuses_an_event_that_is_none(client_as: Any, operator: Any, event: str) -> None:
+def test_execute_refuses_an_event_that_is_none(client_as: Any, editor: Any, event: str) -> None:
     deployment = a_deployment()
     for path in (f"/deployments/{deployment.pk}/execute", f"/patterns/{deployment.pk}/test-run"):
-        assert client_as(operator).post(path, {"event": event}).status_code == 302
+        assert client_as(editor).post(path, {"event": event}).status_code == 302
     assert not Execution.objects.filter(mode="live").exists()
 
 

@@ -176,9 +176,9 @@ def test_deploy_of_a_graph_with_errors_lists_them_and_deploys_nothing(client_as:
     assert not Deployment.objects.exists()
 
 
-def test_a_test_run_needs_no_deployment(client_as: Any, operator: Any) -> None:
+def test_a_test_run_needs_no_deployment(client_as: Any, editor: Any) -> None:
     pattern = a_pattern()
-    answer = client_as(operator).post(f"/patterns/{pattern.pk}/test-run", {"event": '{"a": [1]}'})
+    answer = client_as(editor).post(f"/patterns/{pattern.pk}/test-run", {"event": '{"a": [1]}'})
     run = Execution.objects.get()
     assert answer["Location"] == f"/executions/{run.pk}"
     assert (run.mode, run.event, run.version_number) == ("test", {"a": [1]}, None)
