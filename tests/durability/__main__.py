@@ -23,7 +23,7 @@ from tests.durability.workers import ROOT
 from tests.server.running import clean_env
 
 LONG = {"pairs": 20, "random": 40}
-SHORT = {"singles": 4, "pairs": 1, "random": 3}
+SHORT = {"sample": 3, "pairs": 0, "random": 2}
 
 
 def main() -> int:

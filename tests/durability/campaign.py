@@ -1,15 +1,19 @@
 """Kills the worker of a run at every point of its life, and compares what became of it with a run left alone."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from deployments.actions import deploy, execute
 from deployments.models import Deployment
+from executions.models import Execution
+from executions.status import ENDED, Status
 from patterns.actions import create_pattern
 from tests.durability import kills
 from tests.durability.kills import Kill
@@ -93,10 +97,11 @@ class Prepared:
         for number in range(1, len(self.reference.story.effects) + 1):
             yield Plan.of(Kill(kills.EFFECT, number))
 
-    def kills_in_turn(self) -> Iterator[Plan]:
-        """One run that is killed at all its steps, each life at the next; and the same for effects and commits."""
+    def kills_in_turn(self, points: Iterable[str] = (kills.COMMITTING, kills.COMMITTED)) -> Iterator[Plan]:
+        """One run that is killed in every effect, one at every step, and one at every commit: a life for each."""
         yield Plan("every effect", lambda life: Kill(kills.NEW_EFFECT, 1))
-        for point in (kills.STEP, kills.COMMITTING, kills.COMMITTED):
+        yield Plan("every step", lambda life: Kill(kills.NEW_STEP, 1))
+        for point in points:
             yield Plan(f"every {point}", lambda life, point=point: Kill(point, life))  # type: ignore[misc]
 
     def random_plans(self, random: Random, number: int) -> Iterator[Plan]:
@@ -116,6 +121,8 @@ class Prepared:
         tally = Tally(self.kind.name, runs=1, kills=sum(life.was_killed for life in lives))
         self._judge(tally, tell(execution_id, self.server.deliveries), lives)
         tally.completed = int(not tally.faults)
+        if tally.stuck:
+            _give_up()
         if tally.faults:
             self.tell_fault(f"{self.kind.name}, killed at {plan.name}: {tally.faults} (execution {execution_id})")
         return tally
@@ -125,13 +132,14 @@ class Prepared:
         execution = execute(self.deployment, {}, None)
         lives: list[Life] = []
         while len(lives) < MOST_LIVES and (not lives or lives[-1].was_killed):
-            lives.append(self._live(len(lives) + 1, plan.kills(len(lives) + 1)))
+            lives.append(self._live(lives, plan.kills(len(lives) + 1)))
         return execution.pk, lives
 
-    def _live(self, number: int, kill: Kill | None) -> Life:
+    def _live(self, earlier: list[Life], kill: Kill | None) -> Life:
         """Every third worker has another name, and finds out for itself that the last one is dead."""
-        name = "one" if number % 3 else "two"
-        return self.nursery.live(name, kill, at_birth=self._arm(kill))
+        name = "two" if len(earlier) % 3 == 2 else "one"
+        passed = [life.passed for life in earlier]
+        return self.nursery.live(name, kill, passed=passed, at_birth=self._arm(kill))
 
     def _arm(self, kill: Kill | None) -> Callable[[int], None] | None:
         if kill and kill.point == kills.EFFECT:
@@ -172,3 +180,9 @@ class Prepared:
         wanted = self.reference.story.effects
         is_disordered = self.kind.is_single and list(dict.fromkeys(story.effects)) != list(dict.fromkeys(wanted))
         return sum(len(found) - 1 for found in bodies.values()) + len({*story.effects} - {*wanted}) + is_disordered
+
+
+def _give_up() -> None:
+    """End what is stuck, so that it does not get mixed up with the next run."""
+    still_open = Execution.objects.exclude(status__in=ENDED)
+    still_open.update(status=Status.CANCELED, ended_at=timezone.now(), worker=None)

@@ -51,7 +51,7 @@ def _live(order: dict[str, Any]) -> None:
     sys.stdin.readline()  # the server has been told whom to kill
     suspects.SUSPECT_FROM = 10_000  # runs that are killed at every step are no suspects here
     batch.REST_S = order["rests"]
-    fate = Fate(Kill(*order["kill"]) if order["kill"] else None, lambda text: _say(pid, text))
+    fate = Fate(Kill(*order["kill"]) if order["kill"] else None, order["passed"], lambda text: _say(pid, text))
     watch(fate)
     presence = Presence(order["name"])
     presence.begin()

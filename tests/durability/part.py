@@ -35,7 +35,7 @@ def _options() -> Namespace:
         "--pairs", type=int, default=0, help="runs of each kind that are killed several times, anywhere"
     )
     parser.add_argument("--random", type=int, default=0, help="random programs")
-    parser.add_argument("--singles", type=int, help="runs of each kind that are killed once (as many as it has points)")
+    parser.add_argument("--sample", type=int, default=0, help="take so many of a kind's points, instead of all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds whose name has this in it")
     return parser.parse_args()
@@ -77,17 +77,21 @@ def _work(env: dict[str, str], options: Namespace) -> None:
         campaign = Campaign(server, nursery, lambda text: _tell(fault=text))
         for position, kind in enumerate(mine):
             prepared = campaign.prepare(kind)
-            plans = [*_singles(prepared, random, options.singles), *prepared.kills_in_turn()]
-            plans += prepared.random_plans(random, options.pairs)
+            plans = list(_plans(prepared, random, options))
             _tell(kind=kind.name, plans=len(plans), kinds_left=len(mine) - position - 1)
             for plan in plans:
                 _tell(tally=asdict(prepared.disturb(plan)))
     server.close()
 
 
-def _singles(prepared: "Prepared", random: Random, most: int | None) -> list["Plan"]:
-    plans = list(prepared.single_kills())
-    return plans if most is None or most > len(plans) else random.sample(plans, most)
+def _plans(prepared: "Prepared", random: Random, options: Namespace) -> "Iterator[Plan]":
+    if options.sample:
+        yield from random.sample(list(prepared.single_kills()), options.sample)
+        yield from prepared.kills_in_turn([])
+    else:
+        yield from prepared.single_kills()
+        yield from prepared.kills_in_turn()
+    yield from prepared.random_plans(random, options.pairs)
 
 
 def _tell(**what: Any) -> None:

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 
-from tests.durability.kills import POINTS, Kill
+from tests.durability.kills import BY_THE_SERVER, Kill
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_LIFE_S = 30.0
@@ -25,6 +25,7 @@ class Life:
     exit_code: int = 0
     in_flight: set[str] = field(default_factory=set)
     met: Counter[str] = field(default_factory=Counter)
+    passed: str = ""  # the last step that no earlier worker had been killed at
     is_stuck: bool = False
 
     @property
@@ -36,6 +37,8 @@ class Life:
             self.in_flight.add(rest)
         elif word == "-":
             self.in_flight.discard(rest)
+        elif word == "passes":
+            self.passed = rest
         elif word == "met":
             self.met = Counter(json.loads(rest))
 
@@ -63,14 +66,22 @@ class Nursery:
         self._process.wait(LONGEST_LIFE_S)
 
     def live(
-        self, name: str, kill: Kill | None = None, *, rests: float = 0, at_birth: Callable[[int], None] | None = None
+        self,
+        name: str,
+        kill: Kill | None = None,
+        *,
+        passed: Collection[str] = (),
+        rests: float = 0,
+        at_birth: Callable[[int], None] | None = None,
     ) -> Life:
         """One worker process, from its birth until it is killed or no run is open any more.
 
-        Runs that wait longer than it `rests` are parked. `at_birth` is told its pid before it does anything.
+        Runs that wait longer than it `rests` are parked. `passed` are the steps at which workers were killed before.
+        `at_birth` is told its pid before it does anything.
         """
-        own = kill if kill and kill.point in POINTS else None
-        self._write(json.dumps({"name": name, "kill": own and [own.point, own.number], "rests": rests}))
+        own = kill if kill and kill.point not in BY_THE_SERVER else None
+        order = {"name": name, "kill": own and [own.point, own.number], "passed": list(passed), "rests": rests}
+        self._write(json.dumps(order))
         life, watch = Life(), None
         while True:
             pid, word, rest = self._hear()
