@@ -33,7 +33,7 @@ from executions.fiber import Fiber
 from executions.journal import Journal
 from executions.keys import undone
 from executions.models import Execution
-from executions.persistence import persistently, writing
+from executions.persistence import Result, persistently, writing
 from executions.presence import Presence
 from executions.queue import Finished, Lost
 from executions.replies import send_response
@@ -81,7 +81,7 @@ class Batch:
         self.fault: Fault | None = None
         self.has_blocked = False
         self.lock = RLock()
-        self.written_at = monotonic()
+        self.written_at = self.claimed_at = monotonic()
 
     def run(self) -> bool:
         """Run everything. Returns whether it took so little time that more may be claimed at once."""
@@ -119,6 +119,8 @@ class Batch:
     def _open(self, execution: Execution) -> None:
         try:
             opened = persistently(lambda: begin(execution, self))
+            if not self.stack:
+                self._postpone([execution], monotonic() - self.claimed_at)
         except Exception as error:
             log.exception("execution %s cannot begin", execution.pk)
             opened = Finished(execution, _faulty(error), Journal())
@@ -193,7 +195,7 @@ class Batch:
 
     def _call(self, active: Active, asked: Asked, call: Call, is_alone: bool) -> bool:
         try:
-            callee, is_new = persistently(lambda: callee_of(active, asked, call, self.worker_id))
+            callee, is_new = self._patiently(lambda: callee_of(active, asked, call, self.worker_id))
         except NodeError as error:
             active.run.answer(asked, refusal(asked, error))
             return True
@@ -220,8 +222,8 @@ class Batch:
     def _listen(self, active: Active, asked: Asked) -> bool:
         key = active.key(asked.fiber.place)
         if asked.due is not None and asked.due <= time():
-            persistently(lambda: hooks.give_up(active.execution, key))
-        is_closed, event = persistently(lambda: hooks.answer_of(active.execution, key))
+            self._patiently(lambda: hooks.give_up(active.execution, key))
+        is_closed, event = self._patiently(lambda: hooks.answer_of(active.execution, key))
         if is_closed:
             active.run.answer(asked, event)
         return is_closed
@@ -256,7 +258,8 @@ class Batch:
 
     def _park_all(self, stack: list[Active], park_top: Callable[[], bool], began: float) -> None:
         with writing():
-            self._postpone(stack, monotonic() - began)
+            if (seconds := monotonic() - began) >= OUTAGE_S:
+                self._move_deadlines([active.execution for active in stack], seconds)
             still_open = [park_top()]
             for caller, callee in pairwise(stack):
                 ids = [callee.execution.pk]
@@ -298,7 +301,7 @@ class Batch:
         execution = self.stack[-1].execution
         if execution.mode != Mode.LIVE:
             return Status.FAILED
-        policy = persistently(lambda: import_string(settings.RETRY_POLICY_RESOLVER)(execution.pattern_id))
+        policy = self._patiently(lambda: import_string(settings.RETRY_POLICY_RESOLVER)(execution.pattern_id))
         if not policy.covers(error):
             return Status.FAILED
         if execution.attempt >= policy.attempts:
@@ -310,14 +313,14 @@ class Batch:
         active = self.stack[-1]
         if self.unsaved:
             self.write()
-        return persistently(lambda: hooks.address(active.execution, active.key(key)))
+        return self._patiently(lambda: hooks.address(active.execution, active.key(key)))
 
     def drop(self, asked: Asked) -> None:
         """See `Host`."""
         callee = self.stack[-1].callees.pop(asked.key, None)
         if callee:
             with suppress(Conflict, NotFound):
-                persistently(lambda: cancel(callee))
+                self._patiently(lambda: cancel(callee))
 
     def respond(self, fiber: Fiber, response: Response) -> None:
         """Answer the request that waits for this run, or for the nearest of those that called it."""
@@ -389,10 +392,8 @@ class Batch:
             raise Lost
 
     def _write(self, work: Work) -> None:
-        began = monotonic()
         try:
-            persistently(work.write)
-            self._make_up_for(monotonic() - began)
+            self._patiently(work.write)
         except Exception as error:
             # Something in it is refused for good. Each run on its own, so that it takes no other down with it.
             log.exception("a transaction of several runs was refused; writing them one by one")
@@ -401,21 +402,29 @@ class Batch:
                 self.fault = Fault(f"{type(error).__name__}: {error}")
                 raise self.fault from error
 
+    def _patiently(self, work: Callable[[], Result]) -> Result:
+        """`persistently`. While the database is away, the time of the runs in hand stands still."""
+        began = monotonic()
+        result = persistently(work)
+        if (seconds := monotonic() - began) >= OUTAGE_S:
+            self._make_up_for(seconds)
+        return result
+
     def _make_up_for(self, seconds: float) -> None:
-        """While the database is away, the time of the runs in hand stands still."""
-        if seconds < OUTAGE_S:
-            return
         for active in self.stack:
             active.run.extend(seconds)
             watchdog.arm(active.execution.pk, active.run.remaining(), partial(getattr, active.run, "node"))
-        persistently(lambda: self._postpone(self.stack, seconds))
+        self._postpone([active.execution for active in self.stack], seconds)
 
-    def _postpone(self, stack: list[Active], seconds: float) -> None:
-        """The same in their rows."""
+    def _postpone(self, executions: Sequence[Execution], seconds: float) -> None:
+        """Move the deadlines in their rows by as long as an outage took; by less there is nothing to make up for."""
         if seconds >= OUTAGE_S:
-            held = Execution.objects.filter(pk__in=[active.execution.pk for active in stack], worker_id=self.worker_id)
-            later = F("deadline_at") + Value(timedelta(seconds=seconds))
-            held.update(deadline_at=ExpressionWrapper(later, output_field=DateTimeField()))
+            persistently(lambda: self._move_deadlines(executions, seconds))
+
+    def _move_deadlines(self, executions: Sequence[Execution], seconds: float) -> None:
+        held = Execution.objects.filter(pk__in=[execution.pk for execution in executions], worker_id=self.worker_id)
+        later = F("deadline_at") + Value(timedelta(seconds=seconds))
+        held.update(deadline_at=ExpressionWrapper(later, output_field=DateTimeField()))
 
     def _drop_stack(self) -> None:
         with self.lock:

@@ -356,3 +356,14 @@ def test_attempt_that_starts_anew_has_an_address_of_its_own_and_the_old_one_is_c
     assert row(execution).waits_for == Wait.WEBHOOK
     first, second = Hook.objects.filter(execution=execution).order_by("created_at")
     assert (first.closed_at is not None, second.closed_at, second.key) == (True, None, f"1:{first.key}")
+
+
+def test_run_that_waited_for_the_database_before_it_began_has_all_its_time(started, worker):
+    execution = started(delayed(), time_limit_s=5)
+    batch = worker.take()
+    outage = timedelta(minutes=10)
+    batch.claimed_at -= outage.total_seconds()
+    Execution.objects.filter(pk=execution.pk).update(deadline_at=timezone.now() + timedelta(seconds=5) - outage)
+    batch.run()
+    assert row(execution).waits_for == Wait.TIME
+    assert timedelta(seconds=4) < row(execution).time_left <= timedelta(seconds=5)
