@@ -224,7 +224,9 @@ def test_example_ends_on_any_input(presence: Presence, loaded: Loaded, settings:
     assert len(runs) == len(hooks) - 1
     for run in runs:
         waits = run.status == "queued" and run.waits_for == "webhook"
-        assert waits or run.status == "completed" or (run.status == "failed" and run.error_node_name and run.error_message)
+        assert (
+            waits or run.status == "completed" or (run.status == "failed" and run.error_node_name and run.error_message)
+        )
 
 
 # --- GitHub push notifier -------------------------------------------------------------------------------------------
