@@ -31,13 +31,6 @@ def _forget_the_journal() -> None:
     queue.read_journal = forgetful
 
 
-def _lose_callers() -> None:
-    """A caller that waits is not woken when its callee has ended."""
-    from executions import ends, queue
-
-    ends.wake_callers = queue.wake_callers = lambda ended: 0
-
-
 def _lose_what_workers_held() -> None:
     """The runs of a dead worker are ended instead of queued again."""
     from executions import recovery
@@ -45,20 +38,6 @@ def _lose_what_workers_held() -> None:
     recovery._is_given_up = lambda row: True
 
 
-def _act_twice() -> None:
-    """Every effect is sent twice."""
-    from patterns import net
-
-    original = net.fetch
-
-    def twice(*args: Any, **more: Any) -> Any:
-        original(*args, **more)
-        return original(*args, **more)
-
-    net.fetch = twice
-
-
 WAYS: dict[str, Callable[[], None]] = {
-    way.__name__.strip("_"): way
-    for way in (_forget_answers, _draw_again, _forget_the_journal, _lose_callers, _lose_what_workers_held, _act_twice)
+    way.__name__.strip("_"): way for way in (_forget_answers, _draw_again, _forget_the_journal, _lose_what_workers_held)
 }
