@@ -19,6 +19,11 @@ urlpatterns = [
     path("triggers/webhooks/<uuid:pattern_id>/scheme", webhook_pages.scheme_page, name="webhook-scheme"),
     path("triggers/webhooks/<uuid:pattern_id>/secret", webhook_pages.secret_page, name="webhook-secret"),
     path(
+        "triggers/webhooks/<uuid:pattern_id>/captured/<uuid:captured_id>",
+        webhook_pages.captured,
+        name="webhook-captured",
+    ),
+    path(
         "triggers/webhooks/<uuid:pattern_id>/captured/<uuid:captured_id>/run",
         webhook_pages.run_captured_page,
         name="webhook-captured-run",

@@ -8,13 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from deployments.actions import deploy, execute, pause, rerun, resume, rollback, run_captured, undeploy
-from deployments.models import CapturedRequest, Deployment
+from deployments.actions import deploy, execute, pause, rerun, resume, rollback, undeploy
+from deployments.models import Deployment
 from deployments.pages import filters_of
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
 from dragops_site.errors import Invalid
-from dragops_site.ids import parse_id
 from dragops_site.pages import person, read_json, refusals_shown, requires
 from executions.actions.redrive import Redriven, redrive_found
 from executions.models import Execution
@@ -68,19 +67,25 @@ def resume_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
 def rollback_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
     found = get_object_or_404(Deployment, pk=pattern_id)
     with refusals_shown(request):
-        number = _whole_number(request.POST.get("number", ""), "The version", 2_000_000_000)
-        version = rollback(found, number, person(request))
+        version = rollback(found, _number(request.POST.get("number", "")), person(request))
         messages.success(request, f"Version {version.number} is live.")
     return redirect("deployment", pattern_id)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Invalid("The version is not a number.")
+    return int(text)
 
 
 @requires(Role.OPERATOR)
 @require_POST
 def execute_page(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
-    """Run the live version with an event typed by hand, or with that of a captured request."""
+    """Run the live version with an event typed by hand."""
     found = get_object_or_404(Deployment.objects.select_related("pattern", "version"), pk=pattern_id)
     with refusals_shown(request):
-        return redirect("execution", _executed(request, found).pk)
+        event = read_json(request.POST.get("event", "").strip() or "{}", "The event")
+        return redirect("execution", execute(found, event, person(request)).pk)
     return redirect("deployment", pattern_id)
 
 
@@ -114,16 +119,3 @@ def execute_again(request: HttpRequest, execution_id: UUID) -> HttpResponse:
         typed = {"event": read_json(request.POST["event"], "The event")} if "event" in request.POST else {}
         return redirect("execution", rerun(run, person(request), **typed).pk)
     return redirect("execution", execution_id)
-
-
-def _executed(request: HttpRequest, found: Deployment) -> Execution:
-    if chosen := parse_id(request.POST.get("captured", "")):
-        return run_captured(get_object_or_404(CapturedRequest, pk=chosen, pattern_id=found.pk), person(request))
-    event = read_json(request.POST.get("event", "").strip() or "{}", "The event")
-    return execute(found, event, person(request))
-
-
-def _whole_number(text: str, what: str, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 1 <= int(text) <= most):
-        raise Invalid(f"{what} must be a whole number from 1 to {most:,}.")
-    return int(text)

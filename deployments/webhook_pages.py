@@ -85,8 +85,12 @@ def _log(request: HttpRequest, pattern_id: UUID) -> dict[str, Any]:
         "tabs": TABS,
         "poll_s": POLL_S,
         "seen": fingerprint([(line.request.id, line.run and line.run.status) for line in lines]),
-        "kept": CapturedRequest.objects.filter(pk__in=[r.captured_id for r in page.rows if r.captured_id]).in_bulk(),
+        "kept": _still_kept([row.captured_id for row in page.rows if row.captured_id]),
     }
+
+
+def _still_kept(ids: list[UUID]) -> set[UUID]:
+    return set(CapturedRequest.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
 def _get(pattern_id: UUID) -> Pattern:
@@ -125,6 +129,16 @@ def _security(request: HttpRequest, pattern: Pattern) -> dict[str, Any]:
         "is_given": scheme in GIVEN_BY_SENDER,
         "curl": curl(request.build_absolute_uri(f"/webhooks/{pattern.webhook_id}"), scheme),
     }
+
+
+@requires(Role.VIEWER)
+@require_GET
+def captured(request: HttpRequest, pattern_id: UUID, captured_id: UUID) -> HttpResponse:
+    """The event of a captured request: a fragment for the log, or a page of its own."""
+    rows = CapturedRequest.objects.select_related("pattern").defer("pattern__graph")
+    found = get_object_or_404(rows, pk=captured_id, pattern=pattern_id)
+    template = "triggers/captured.html#event" if is_fragment(request) else "triggers/captured.html"
+    return render(request, template, {"captured": found, "pattern": found.pattern})
 
 
 # --- What people press ----------------------------------------------------------------------------------------------

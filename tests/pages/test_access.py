@@ -16,6 +16,7 @@ SEEN_BY_ALL = [
     "/deployments/{pattern}",
     "/triggers",
     "/triggers/webhooks/{pattern}",
+    "/triggers/webhooks/{pattern}/captured/{captured}",
     "/patterns",
     "/patterns/{pattern}",
     "/patterns/{pattern}/export",

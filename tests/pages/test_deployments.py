@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deployments.models import CapturedRequest, Deployment, Notice
+from deployments.models import Deployment, Notice
 from executions.models import Execution
 from tests.pages.made import a_deployment, a_pattern, a_run, of_unknown_id
 
@@ -178,6 +178,20 @@ def test_pause_keeps_the_reason_and_resume_lifts_it(client_as: Any, operator: An
     assert deployment.status == Deployment.Status.ACTIVE
 
 
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("1", "Version 1 is live."),
+        ("2", "There is no version 2"),
+        ("", "is not a number"),
+        ("9" * 99, "is not a number"),
+    ],
+)
+def test_an_older_version_is_made_live(client_as: Any, editor: Any, number: str, said: str) -> None:
+    path = f"/deployments/{a_deployment().pk}/rollback"
+    assert said in text_of(client_as(editor).post(path, {"number": number}, follow=True))
+
+
 def test_execute_starts_a_run_with_the_typed_event(client_as: Any, operator: Any) -> None:
     deployment = a_deployment(trigger="OnStart")
     answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": '{"a": 1}'})
@@ -213,20 +227,6 @@ def test_execute_is_refused_with_a_message_while_paused(client_as: Any, operator
     answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": "{}"}, follow=True)
     assert 'class="note error"' in text_of(answer)
     assert not Execution.objects.exists()
-
-
-def test_a_captured_request_becomes_a_run(client_as: Any, operator: Any) -> None:
-    deployment = a_deployment()
-    event = {"body": {"a": 1}, "headers": {}, "query": {}, "method": "PUT", "url": ""}
-    kept = CapturedRequest.objects.create(pattern=deployment.pattern, event=event)
-    client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"captured": str(kept.pk)})
-    assert Execution.objects.get().event == event
-
-
-def test_a_captured_request_of_another_pattern_is_not_found(client_as: Any, operator: Any) -> None:
-    kept = CapturedRequest.objects.create(pattern=a_pattern("Other"), event={})
-    answer = client_as(operator).post(f"/deployments/{a_deployment().pk}/execute", {"captured": str(kept.pk)})
-    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "abc", "99999999999999999999", "²"])

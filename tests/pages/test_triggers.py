@@ -295,6 +295,17 @@ def test_the_draft_runs_a_captured_request_for_editors_alone(client_as: Any, ope
     assert Execution.objects.get().mode == "test"
 
 
+def test_the_event_of_a_captured_request_opens_within_the_log(client_as: Any, viewer: Any) -> None:
+    pattern, browser = a_pattern("Draft", "OnWebhook"), client_as(viewer)
+    kept = CapturedRequest.objects.create(pattern=pattern, event={"body": {"<b>": "evil"}})
+    a_request(pattern, "CAPTURED", 202, captured_id=kept.pk)
+    path = f"/triggers/webhooks/{pattern.pk}/captured/{kept.pk}"
+    assert f'hx-get="{path}"' in page_of(browser, pattern)
+    html = text_of(browser.get(path, headers=FRAGMENT))
+    assert "&lt;b&gt;" in html and "evil" in html and "<html" not in html
+    assert "<html" in text_of(browser.get(path))
+
+
 def test_a_captured_request_of_another_webhook_is_not_found(client_as: Any, operator: Any) -> None:
     kept = CapturedRequest.objects.create(pattern=a_pattern("Other"), event={})
     path = f"/triggers/webhooks/{a_deployment().pk}/captured/{kept.pk}/run"
