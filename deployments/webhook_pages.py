@@ -1,5 +1,6 @@
 """The page of one webhook: its address, how its requests are signed, and the log of what came."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,12 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from deployments import webhook_history
 from deployments.actions import rotate_webhook_secret, run_captured, set_webhook_security
-from deployments.models import CapturedRequest, WebhookSecurity
+from deployments.models import CapturedRequest, WebhookRequest, WebhookSecurity
 from deployments.webhook_examples import curl
 from deployments.webhook_history import Logged, Outcome
 from dragops_site.accounts.roles import Role
 from dragops_site.cursors import cursor_of, neighbours
 from dragops_site.errors import Refused
+from dragops_site.ids import parse_id
 from dragops_site.pages import UNCHANGED, explain, fingerprint, is_fragment, person, refusals_shown, requires
 from executions.models import Execution
 from patterns.models import Pattern
@@ -63,28 +65,48 @@ def webhook(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
 
 
 def _log_fragment(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
-    log = _log(request, pattern_id)
-    if request.GET.get("seen") == log["seen"]:
+    if request.GET.get("seen") == _state(_newest(pattern_id), _watched(request)):
         return HttpResponse(status=UNCHANGED)
-    pattern = _get(pattern_id)
+    pattern, log = _get(pattern_id), _log(request, pattern_id)
     return render(request, "triggers/webhook.html#requests", {"pattern": pattern, "is_live": _is_live(pattern), **log})
+
+
+def _newest(pattern_id: UUID) -> list[UUID | None]:
+    """Whatever else comes into the log comes with one of these. Two looks at indexes, where the log itself may be a
+    search, which those who poll must not repeat."""
+    runs = Execution.objects.filter(pattern=pattern_id).order_by("-id").values_list("id", flat=True)
+    requests = WebhookRequest.objects.filter(pattern=pattern_id).order_by("-id").values_list("id", flat=True)
+    return [runs.first(), requests.first()]
+
+
+def _watched(request: HttpRequest) -> list[Execution]:
+    """The runs that were open when the page was made, as they are now."""
+    ids = [found for text in request.GET.get("open", "").split()[:SHOWN] if (found := parse_id(text))]
+    return list(Execution.objects.filter(pk__in=ids).only("status")) if ids else []
+
+
+def _state(newest: list[UUID | None], open_runs: Iterable[Execution]) -> str:
+    return fingerprint(newest, sorted((run.pk, run.status) for run in open_runs))
 
 
 def _log(request: HttpRequest, pattern_id: UUID) -> dict[str, Any]:
     """A page of the requests by the outcome in the address, and the addresses of its neighbours."""
     outcome = request.GET.get("outcome", "")
     chosen = Outcome(outcome) if outcome in list(Outcome) else None
+    newest = _newest(pattern_id)  # before the log is read: what comes meanwhile is to be seen as new
     page = webhook_history.page(pattern_id, chosen, cursor_of(request), SHOWN)
     named = [row.run_id for row in page.rows if row.run_id]
     runs = Execution.objects.only("status").in_bulk(named) if named else {}
     lines = [Line(row, runs.get(row.run_id) if row.run_id else None) for row in page.rows]
+    open_runs = [run for run in runs.values() if not run.is_ended]
     return {
         **neighbours(request, page.next_cursor),
         "lines": lines,
         "outcome": chosen or "",
         "tabs": TABS,
         "poll_s": POLL_S,
-        "seen": fingerprint([(line.request.id, line.run and line.run.status) for line in lines]),
+        "seen": _state(newest, open_runs),
+        "open": " ".join(str(run.pk) for run in open_runs),
         "kept": _still_kept([row.captured_id for row in page.rows if row.captured_id]),
     }
 
