@@ -23,6 +23,7 @@ from tests.durability.workers import ROOT
 from tests.server.running import clean_env
 
 LONG = {"pairs": 20, "random": 40}
+LONG_STORM, SHORT_STORM = 1_000, 150  # calls
 SHORT = {"sample": 3, "pairs": 0, "random": 2}
 
 
@@ -35,7 +36,7 @@ def main() -> int:
             board.follow(name, parts)
         board.watch()
         if not options.no_storms and not options.only:
-            _storms(board, servers, stack)
+            _storms(board, servers, stack, SHORT_STORM if options.short else LONG_STORM)
     print(board.result())
     return 0 if board.is_clean else 1
 
@@ -82,18 +83,23 @@ def _start(options: Namespace, name: str, url: str, stack: ExitStack) -> list["s
         database = {"DATABASE_URL": stack.enter_context(fresh(url))} if url else {}
         command = [sys.executable, "-m", "tests.durability.part", f"--part={part}", f"--parts={count}", *words]
         process = subprocess.Popen(
-            command, cwd=ROOT, env=clean_env(**database), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+            command,
+            cwd=ROOT,
+            env=clean_env(**database, DRAGOPS_LOG_LEVEL="CRITICAL"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         stack.callback(process.kill)
         parts.append(process)
     return parts
 
 
-def _storms(board: "Board", servers: dict[str, tuple[str, Cluster | None]], stack: ExitStack) -> None:
+def _storms(board: "Board", servers: dict[str, tuple[str, Cluster | None]], stack: ExitStack, calls: int) -> None:
     for name, (url, cluster) in servers.items():
         board.say(f"{name}: a server under load …")
         database = stack.enter_context(fresh(url)) if url else ""
-        for tally in outages.storms(database, cluster, lambda text, name=name: board.note_fault(name, text)):
+        for tally in outages.storms(database, cluster, lambda text, name=name: board.note_fault(name, text), calls):
             board.add(name, tally)
 
 

@@ -24,7 +24,6 @@ from tests.server.client import Client
 from tests.server.conftest import ADMIN
 from tests.server.running import Server
 
-CALLS = 300
 PER_SECOND = 40
 AT_ONCE = 20
 AWAY_FROM_S = 2.0
@@ -78,6 +77,7 @@ class Storm:
     client: Client
     outside: RecordingServer
     tell_fault: Callable[[str], None]
+    calls: int
     accepted: dict[int, str] = field(default_factory=dict)
     at_risk: Counter[str] = field(default_factory=Counter)  # effects in flight at a kill
     killed: int = 0
@@ -105,7 +105,7 @@ class Storm:
         began = monotonic()
         limits = httpx.Limits(max_connections=AT_ONCE)
         with httpx.Client(timeout=30, trust_env=False, limits=limits) as http, ThreadPoolExecutor(AT_ONCE) as threads:
-            for number in range(CALLS):
+            for number in range(self.calls):
                 sleep(max(0.0, began + number / PER_SECOND - monotonic()))
                 threads.submit(self._call_one, http, url, number)
 
@@ -126,13 +126,13 @@ class Storm:
     def _judge(self, pattern_id: str) -> Tally:
         runs = self._ended()
         statuses = Counter(runs.values())
-        tally = Tally(self.name, runs=CALLS, kills=self.killed)
-        tally.lost = CALLS - len(self.accepted) + statuses["missing"]
+        tally = Tally(self.name, runs=self.calls, kills=self.killed)
+        tally.lost = self.calls - len(self.accepted) + statuses["missing"]
         tally.stuck = sum(count for status, count in statuses.items() if status not in {*ENDED, "missing"})
         tally.falsely_ended = sum(statuses[status] for status in ENDED - {"completed"})
         tally.falsely_ended += self.client.count(pattern_id) - len(set(self.accepted.values()))  # nobody called for
         self._judge_effects(tally)
-        tally.completed = CALLS if not tally.faults else statuses["completed"]
+        tally.completed = self.calls if not tally.faults else statuses["completed"]
         return tally
 
     def _ended(self) -> dict[str, str]:
@@ -171,7 +171,9 @@ def _no_callee(graph: dict[str, Any]) -> str:
     raise AssertionError("calls nobody")
 
 
-def storms(database_url: str, cluster: Cluster | None, tell_fault: Callable[[str], None]) -> list[Tally]:
+def storms(
+    database_url: str, cluster: Cluster | None, tell_fault: Callable[[str], None], calls: int = 300
+) -> list[Tally]:
     """The broker is restarted, PostgreSQL (where it is `cluster`) too, and every worker is killed, each under load."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dragops-storm-")))
@@ -183,7 +185,7 @@ def storms(database_url: str, cluster: Cluster | None, tell_fault: Callable[[str
         client = Client(server.url)
 
         def storm(name: str, strike: Callable[["Storm"], int]) -> Tally:
-            raging = Storm(name, server, client, outside, tell_fault)
+            raging = Storm(name, server, client, outside, tell_fault, calls)
             return raging.rage(strike)
 
         tallies = [storm("broker restarted", lambda _: _restart(broker.restart))]

@@ -46,6 +46,7 @@ KINDS = [
     Kind("failing calls", [("try", [("call", [EFFECT, ("fail",)], "callee")], [DRAWN], [])]),
     Kind("waits", [EFFECT, ("delay", 0.03), DRAWN, ("delay", 0)]),
     Kind("waits in calls", [("call", [("delay", 0.03), EFFECT], "callee"), DRAWN]),
+    Kind("approvals", [("approval", [DRAWN], []), EFFECT]),
     Kind("parallel", [("parallel", [EFFECT, ("add",)], [DRAWN, ("delay", 0.03)], [EFFECT])], is_single=False),
     Kind(
         "parallel calls", [("parallel", [("call", [EFFECT], "one")], [("call", [DRAWN], "two")], [])], is_single=False
@@ -123,6 +124,15 @@ class Posting(Drawing):
         """Fails in so many attempts of the run."""
         self.add(f"{name}i", "ExecutionInfo")
         return self.post(name, {"attempt": f"{name}i.attempt"}, at=name, fails=fails)
+
+    def _approval(self, name: str, received: Block, late: Block) -> str:
+        """Tells the server the address at which it waits."""
+        self.add(name, "WaitForWebhook", timeoutS=60)
+        self.wires.append(f"{name}.waiting > {name}w")
+        self.post(f"{name}w", {"resume": f"{name}.url"}, at=f"{name}w")
+        self.block(late, f"{name}.timedOut")
+        self.block(received, f"{name}.received")
+        return f"{name}.received"
 
     def _call(self, name: str, program: Block, callee: str) -> str:
         pattern_id = self.deploy(callee_graph(program, callee, self.url, self.deploy))

@@ -36,6 +36,7 @@ class RecordingServer:
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
         self.at_delivery: Callable[[Delivery], bool] = lambda delivery: True  # whether to answer
+        self.at_address: Callable[[str], None] = lambda address: None  # a run waits there
         self.takes_s = 0.0
         self._lock = Lock()
         self._http = _Http(self)
@@ -105,10 +106,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers["Content-Length"]))
         body = json.loads(text)
-        delivery = self.server.recorder.record(self.headers["Idempotency-Key"], body)
+        recorder = self.server.recorder
+        delivery = recorder.record(self.headers["Idempotency-Key"], body)
+        if "resume" in body:
+            Thread(target=recorder.at_address, args=(body["resume"],)).start()
         if delivery is None:
             return
-        sleep(self.server.recorder.takes_s)
+        sleep(recorder.takes_s)
         delivery.answered_at = monotonic()
         fails = body.get("attempt", 1) <= body.get("fails", 0)
         self.send_response(PASSING_FAILURE if fails else 200)

@@ -10,7 +10,7 @@ from executions.models import Execution, LogEntry
 from executions.status import ENDED
 from tests.durability.server import ID_LENGTH, Delivery
 
-DRAWN = ("drawn", "moment")  # properties of a body that differ from run to run
+DRAWN = ("drawn", "moment", "resume")  # properties of a body that differ from run to run
 
 
 @dataclass(frozen=True)
