@@ -5,6 +5,7 @@ from importlib import import_module
 CATEGORIES = (
     "events",
     "flow",
+    "waits",
     "literals",
     "variables",
     "math",

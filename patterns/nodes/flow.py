@@ -1,37 +1,25 @@
 """Flow control: each node is the Python control structure it stands for.
 
 A generator yields the exit to run, alone or with outputs; the yield returns when that chain has come to its end, or
-raises what ended it: a NodeError, or one of the signals Break, Continue, StopRun and TimedOut. It may also yield what
-it waits for (Sleep, Listen, Together); that yield returns the answer.
+raises what ended it: a NodeError, or one of the signals Break, Continue, StopRun and TimedOut.
 """
 
-import random
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Annotated
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any as AnyValue
 
 from patterns.context import (
     Break,
     Call,
     Continue,
-    Listen,
     NodeError,
     RunContext,
-    Sleep,
     StopRun,
-    TimedOut,
-    Together,
-    Within,
 )
 from patterns.pins import SELF
 from patterns.registry import (
     REQUIRED,
     CaseList,
     Interfaces,
-    Kind,
-    Label,
     LazyBoolean,
     PatternId,
     Pin,
@@ -40,18 +28,12 @@ from patterns.registry import (
     exec_pin,
     flow,
 )
-from patterns.types import Any, Array, Boolean, DateTime, Float, Integer, Object, PinType, String, Value, to_string
+from patterns.types import Any, Array, Boolean, Integer, Object, PinType, String, Value, to_string
 
 FLOW = "Flow Control"
 MAX_EXITS = 100
 Outputs = dict[str, Value]
 Passes = Iterator[str | tuple[str, Outputs]]
-Asking = Generator[str | tuple[str, Outputs] | Sleep | Listen | Together | Within, AnyValue, None]
-DAY_S = 24 * 3600
-LONGEST_WAIT_S = 365 * DAY_S
-MAX_ATTEMPTS = 1_000
-MAX_TOGETHER = 100
-Seconds = Annotated[float, PinType.FLOAT, Label("Timeout (s)")]
 
 
 @flow(FLOW, exits=("True", "False"))
@@ -91,7 +73,7 @@ def switch(value: Any, *, cases: CaseList = (0, 1, 2)) -> str:
     return "default"
 
 
-def _exit_count(value: Value) -> int:
+def exit_count(value: Value) -> int:
     count = len(value) if isinstance(value, list) else value
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_EXITS:
         raise ValueError(f"the number of outputs must be between 1 and {MAX_EXITS}")
@@ -99,7 +81,7 @@ def _exit_count(value: Value) -> int:
 
 
 def _then_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:
-    return Pins(outputs=tuple(exec_pin(f"Then {i}") for i in range(_exit_count(properties.get("outputs", 2)))))
+    return Pins(outputs=tuple(exec_pin(f"Then {i}") for i in range(exit_count(properties.get("outputs", 2)))))
 
 
 @flow(FLOW, pins=_then_pins)
@@ -108,7 +90,7 @@ def sequence(*, outputs: Any = 2) -> Passes:
 
     Example: two outputs → Then 0, then Then 1
     """
-    for position in range(_exit_count(outputs)):
+    for position in range(exit_count(outputs)):
         yield f"then{position}"
 
 
@@ -209,174 +191,6 @@ def try_catch() -> Passes:
     yield "finally"
     if pending is not None:
         raise pending
-
-
-Delay = Annotated[float, PinType.FLOAT, Label("Delay (s)")]
-
-
-@flow(FLOW, exits=("Body", "Succeeded", "Exhausted"), outputs={"attempt": Integer, "error": Object})
-def retry(attempts: Integer = 3, delay_s: Delay = 1, backoff: Float = 2) -> Asking:
-    """Runs Body until it ends without an error, at most Attempts times, then Succeeded or Exhausted.
-
-    Between two attempts it waits Delay, each time Backoff times longer and a little more, so that runs which failed
-    together do not come back together. Attempt counts from 1; Error is what the last one failed with.
-
-    Example: Attempts 3, Body fails twice → Body, 1 s, Body, 2 s, Body, Succeeded
-    """
-    if not 1 <= attempts <= MAX_ATTEMPTS:
-        raise NodeError(f"Attempts is {attempts}, not between 1 and {MAX_ATTEMPTS:,}.", "ValueError")
-    _check_wait(delay_s, "Delay (s)")
-    return _attempts(attempts, delay_s, backoff)
-
-
-def _attempts(attempts: int, delay_s: float, backoff: float) -> Asking:
-    failed = NodeError("")
-    for attempt in range(1, attempts + 1):
-        try:
-            yield "body", {"attempt": attempt}
-        except NodeError as error:
-            failed = error
-        else:
-            yield "succeeded"
-            return
-        if attempt < attempts:
-            yield Sleep(_pause_s(attempt, delay_s, backoff))
-    try:
-        yield "exhausted", {"error": failed.as_value()}
-    except NodeError as raised:
-        raised.roots = failed.roots
-        raise
-
-
-def _pause_s(attempt: int, delay_s: float, backoff: float) -> float:
-    try:
-        pause = delay_s * backoff ** (attempt - 1)
-    except OverflowError:
-        pause = DAY_S
-    return min(max(pause, 0), DAY_S) * random.uniform(1, 1.2)  # noqa: S311 (spreads load, keeps no secret)
-
-
-def _branch_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:
-    count = _exit_count(properties.get("outputs", 2))
-    return Pins(outputs=(*(exec_pin(f"Branch {i}") for i in range(count)), exec_pin("Completed")))
-
-
-@flow(FLOW, pins=_branch_pins)
-def parallel(*, outputs: Any = 2) -> Asking:
-    """Runs the chains at all its branches at the same time, and Completed when every one has come to its end.
-
-    Each branch works on variables of its own; what the branches did to them is done to the run's in the order of the
-    branches, before Completed. When branches fail, the others run to their end; then the first error is raised.
-
-    Example: two branches, each a request of 2 s → Completed after 2 s
-    """
-    count = _exit_count(outputs)
-    yield Together([(f"branch{position}", {}) for position in range(count)], limit=count)
-    yield "completed"
-
-
-@flow(
-    FLOW, exits=("Body", "Completed"), outputs={"item": Any, "index": Integer, "results": Array}, type="ParallelForEach"
-)
-def parallel_for_each(collection: Array, concurrency: Integer = 5) -> Asking:
-    """Runs Body once for each item, several passes at the same time (at most Concurrency), then Completed.
-
-    Results holds what the last node of each pass put out, in the order of Collection. Variables are as in Parallel.
-
-    Example: Collection of 10 URLs, Body requests Item → Completed with 10 Results
-    """
-    if not 1 <= concurrency <= MAX_TOGETHER:
-        raise NodeError(f"Concurrency is {concurrency}, not between 1 and {MAX_TOGETHER}.", "ValueError")
-    return _passes_together(collection, concurrency)
-
-
-def _passes_together(collection: list[Value], limit: int) -> Asking:
-    passes = [("body", {"item": item, "index": index}) for index, item in enumerate(collection)]
-    results = yield Together(passes, limit, is_loop=True)
-    yield "completed", {"results": results}
-
-
-@flow(FLOW, exits=("Body", "Completed", "Timed Out"))
-def timeout(run: RunContext, seconds: Float) -> Asking:
-    """Runs Body, then Completed; when Body has not ended after so many seconds it is given up, and Timed Out runs.
-
-    A request or call that is under way is not waited for. Waits inside Body count.
-
-    Example: Seconds 10, Body requests a slow server → Timed Out after 10 s
-    """
-    _check_wait(seconds, "Seconds")
-    return _within(run, seconds)
-
-
-def _within(run: RunContext, seconds: float) -> Asking:
-    scope = run.place
-    try:
-        yield Within("body", seconds)
-    except TimedOut as late:
-        if late.scope != scope:
-            raise
-    else:
-        yield "completed"
-        return
-    yield "timedOut"
-
-
-def _check_wait(seconds: float, name: str) -> None:
-    if not 0 <= seconds <= LONGEST_WAIT_S:  # also refuses what is not a number
-        raise NodeError(f"{name} is {seconds:g}, not between 0 and {LONGEST_WAIT_S:,} (365 days).", "ValueError")
-
-
-@effect(FLOW, kind=Kind.FLOW, acts=False, blocks=False)
-def delay(seconds: Float) -> Sleep:
-    """Goes on after so many seconds. The run holds no worker while it waits, and survives every restart.
-
-    Example: Seconds 3600 → goes on an hour later
-    """
-    _check_wait(seconds, "Seconds")
-    return Sleep(seconds)
-
-
-@effect(FLOW, kind=Kind.FLOW, acts=False, blocks=False)
-def wait_until(time: DateTime) -> Sleep:
-    """Goes on at this time, at once if it is past. The run holds no worker while it waits.
-
-    Example: Time "2026-07-01T09:30:00Z" → goes on then
-    """
-    moment = datetime.fromisoformat(time)
-    until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    _check_wait(max(0.0, until - _now_s()), "The wait")
-    return Sleep(until=until)
-
-
-def _now_s() -> float:
-    return time.time()
-
-
-@flow(
-    FLOW,
-    label="Wait For Webhook",
-    exits=("Waiting", "Received", "Timed Out"),
-    outputs={"url": Annotated[str, PinType.STRING], "body": Object, "query": Object, "method": String},
-)
-def wait_for_webhook(run: RunContext, timeout_s: Seconds = DAY_S) -> Asking:
-    """Waits for a request to a one-time address: an approval, an answer from outside. Holds no worker meanwhile.
-
-    Waiting runs first, with the address in URL, to send it to somebody. Then the run waits: Received runs with what
-    came, or Timed Out. The address answers once; it may be opened in a browser.
-
-    Example: Waiting mails URL to a manager, who opens it → Received
-    """
-    _check_wait(timeout_s, "Timeout (s)")
-    return _listen(run, timeout_s)
-
-
-def _listen(run: RunContext, timeout_s: float) -> Asking:
-    yield "waiting", {"url": run.open_hook()}
-    event = yield Listen(timeout_s)
-    if event is None:
-        yield "timedOut"
-    else:
-        yield "received", {name: event.get(name) for name in ("body", "query", "method")}
 
 
 @flow(FLOW)
