@@ -339,8 +339,8 @@ def test_page_runs_a_captured_request_of_any_size(
 ) -> None:
     deploy(captured.pattern, editor)
     settings.WEBHOOK_BODY_BYTES = 10  # with its headers it is larger than a body may be
-    path = f"/deployments/{captured.pattern_id}/execute"
-    assert client_as(editor).post(path, {"captured": str(captured.pk)}).status_code == 302
+    path = f"/triggers/webhooks/{captured.pattern_id}/captured/{captured.pk}/run"
+    assert client_as(editor).post(path).status_code == 302
     assert Execution.objects.get().event == captured.event
 
 
