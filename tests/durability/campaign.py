@@ -19,16 +19,14 @@ from executions.models import Execution
 from executions.status import ENDED, Status
 from patterns.actions import create_pattern
 from tests.durability import kills
-from tests.durability.judgement import Reference, judge
 from tests.durability.kills import Kill
 from tests.durability.patterns import Kind, whole_graph
 from tests.durability.report import Tally
 from tests.durability.server import RecordingServer
-from tests.durability.stories import tell
+from tests.durability.stories import Story, tell
 from tests.durability.workers import Life, Nursery
 
 MOST_LIVES = 400
-CROWD_THREADS = 3
 SLACK = 2  # points beyond those of the undisturbed run: parallel lines take now more, now fewer
 
 
@@ -42,6 +40,15 @@ class Plan:
     @classmethod
     def of(cls, *wanted: Kill) -> "Plan":
         return cls(", then ".join(map(str, wanted)), lambda life: wanted[life - 1] if life <= len(wanted) else None)
+
+
+@dataclass
+class Reference:
+    """The undisturbed run."""
+
+    story: Story
+    met: Counter[str]
+    keys: Counter[str]  # how often each step's effect arrived
 
 
 @dataclass
@@ -64,26 +71,6 @@ class Campaign:
         prepared.learn()
         return prepared
 
-    def live_out(self, plan: Plan, threads: int = 1) -> list[Life]:
-        """One worker after another, until no run is open."""
-        lives: list[Life] = []
-        while len(lives) < MOST_LIVES and (not lives or lives[-1].was_killed):
-            lives.append(self._live(lives, plan.kills(len(lives) + 1), threads))
-        return lives
-
-    def _live(self, earlier: list[Life], kill: Kill | None, threads: int) -> Life:
-        """Every third worker has another name, and finds out for itself that the last one is dead."""
-        name = "two" if len(earlier) % 3 == 2 else "one"
-        passed = [life.passed for life in earlier]
-        return self.nursery.live(name, kill, passed=passed, threads=threads, at_birth=self._arm(kill))
-
-    def _arm(self, kill: Kill | None) -> Callable[[int], None] | None:
-        if kill and kill.point == kills.EFFECT:
-            return lambda pid: self.server.kill_at(kill.number, pid)
-        if kill and kill.point == kills.NEW_EFFECT:
-            return self.server.kill_at_new
-        return None
-
     def _deploy(self, graph: dict[str, Any]) -> str:
         pattern = create_pattern(None, f"Durable {next(self._names)}", graph=graph)
         deploy(pattern, None)
@@ -94,18 +81,17 @@ class Prepared:
     """A kind with its undisturbed run, ready to be disturbed."""
 
     def __init__(self, campaign: Campaign, kind: Kind, deployment: Deployment) -> None:
-        self.campaign = campaign
+        self.server, self.nursery = campaign.server, campaign.nursery
+        self.tell_fault = campaign.tell_fault
         self.kind = kind
         self.deployment = deployment
         self.reference: Reference
 
     def learn(self) -> None:
-        self.campaign.server.forget()
-        execution_id = self.start()
-        lives = self.campaign.live_out(Plan.of())
-        story = tell(execution_id, self.campaign.server.deliveries)
+        execution_id, lives = self._run(Plan.of())
+        story = tell(execution_id, self.server.deliveries)
         assert story is not None and story.is_ended and not lives[-1].exit_code, f"{self.kind} does not end by itself"
-        self.reference = Reference(story, lives[-1].met)
+        self.reference = Reference(story, lives[-1].met, Counter(effect.step for effect in story.effects))
 
     # --- Plans ----------------------------------------------------------------------------------------------------
 
@@ -125,64 +111,81 @@ class Prepared:
             yield Plan(f"every {point}", lambda life, point=point: Kill(point, life))  # type: ignore[misc]
 
     def random_plans(self, random: Random, number: int) -> Iterator[Plan]:
+        """Two to four kills in one run, anywhere."""
         for _ in range(number):
-            yield random_plan(random, self.points)
+            yield Plan.of(*(self._random_kill(random) for _ in range(random.randint(2, 4))))
 
-    @property
-    def points(self) -> Counter[str]:
-        """How many there are of each."""
-        return Counter({**self.reference.met, kills.EFFECT: len(self.reference.story.effects), kills.NEW_STEP: 0})
+    def _random_kill(self, random: Random) -> Kill:
+        most = {**self.reference.met, kills.EFFECT: len(self.reference.story.effects)}
+        point = random.choice([point for point, number in most.items() if number])
+        return Kill(point, random.randint(1, most[point]))
 
     # --- One run --------------------------------------------------------------------------------------------------
 
-    def start(self) -> UUID:
-        return execute(self.deployment, {}, None).pk
-
     def disturb(self, plan: Plan) -> Tally:
-        self.campaign.server.forget()
-        execution_id = self.start()
-        lives = self.campaign.live_out(plan)
-        tally = self.judge(execution_id, plan, lives)
-        tally.kills = sum(life.was_killed for life in lives)
-        return tally
-
-    def judge(self, execution_id: UUID, plan: Plan, lives: list[Life]) -> Tally:
-        """What became of a run, after the last life of a worker."""
-        found = tell(execution_id, self.campaign.server.deliveries)
-        tally = judge(self.kind, self.reference, found, lives)
+        execution_id, lives = self._run(plan)
+        tally = Tally(self.kind.name, runs=1, kills=sum(life.was_killed for life in lives))
+        self._judge(tally, tell(execution_id, self.server.deliveries), lives)
+        tally.completed = int(not tally.faults)
         if tally.stuck:
             _give_up()
         if tally.faults:
-            self.campaign.tell_fault(f"{self.kind.name}, killed at {plan.name}: {tally.faults} (run {execution_id})")
+            self.tell_fault(f"{self.kind.name}, killed at {plan.name}: {tally.faults} (execution {execution_id})")
         return tally
 
+    def _run(self, plan: Plan) -> tuple[UUID, list[Life]]:
+        self.server.forget()
+        execution = execute(self.deployment, {}, None)
+        lives: list[Life] = []
+        while len(lives) < MOST_LIVES and (not lives or lives[-1].was_killed):
+            lives.append(self._live(lives, plan.kills(len(lives) + 1)))
+        return execution.pk, lives
 
-class Crowd:
-    """A run of each kind at once, in the threads of one worker, so that their journals are written together."""
+    def _live(self, earlier: list[Life], kill: Kill | None) -> Life:
+        """Every third worker has another name, and finds out for itself that the last one is dead."""
+        name = "two" if len(earlier) % 3 == 2 else "one"
+        passed = [life.passed for life in earlier]
+        return self.nursery.live(name, kill, passed=passed, at_birth=self._arm(kill))
 
-    def __init__(self, campaign: Campaign, kinds: list[Prepared]) -> None:
-        self.campaign = campaign
-        self.kinds = kinds
+    def _arm(self, kill: Kill | None) -> Callable[[int], None] | None:
+        if kill and kill.point == kills.EFFECT:
+            return lambda pid: self.server.kill_at(kill.number, pid)
+        if kill and kill.point == kills.NEW_EFFECT:
+            return self.server.kill_at_new
+        return None
 
-    def disturb(self, plan: Plan) -> Tally:
-        self.campaign.server.forget()
-        started = [(prepared, prepared.start()) for prepared in self.kinds]
-        lives = self.campaign.live_out(plan, threads=CROWD_THREADS)
-        whole = Tally("all at once", kills=sum(life.was_killed for life in lives))
-        for prepared, execution_id in started:
-            whole.add(prepared.judge(execution_id, plan, lives))
-        return whole
+    # --- The judgement --------------------------------------------------------------------------------------------
 
-    def random_plans(self, random: Random, number: int) -> Iterator[Plan]:
-        most = sum((prepared.points for prepared in self.kinds), Counter[str]())
-        for _ in range(number):
-            yield random_plan(random, most)
+    def _judge(self, tally: Tally, story: Story | None, lives: list[Life]) -> None:
+        if story is None:
+            tally.lost = 1
+            return
+        wanted = self.reference.story
+        tally.stuck = int(not story.is_ended or lives[-1].is_stuck)
+        tally.falsely_ended = int(not tally.stuck and (story.end, story.statuses) != (wanted.end, wanted.statuses))
+        self._judge_effects(tally, story, lives)
+        tally.effects_altered = self._altered(story)
+        tally.logs_torn = story.torn + int(not tally.stuck and story.steps != wanted.steps)
 
+    def _judge_effects(self, tally: Tally, story: Story, lives: list[Life]) -> None:
+        arrived = Counter(effect.step for effect in story.effects)
+        tally.effects_lost = (self.reference.keys - arrived).total()
+        names = {
+            delivery.key: effect.step for delivery, effect in zip(self.server.deliveries, story.effects, strict=True)
+        }
+        in_flight = Counter(names[key] for life in lives if life.was_killed for key in life.in_flight if key in names)
+        tally.effects_repeated = (arrived - self.reference.keys - in_flight).total()
+        tally.effects_repeated += sum(1 for life in lives if self.kind.is_single and len(life.in_flight) > 1)
 
-def random_plan(random: Random, most: Counter[str]) -> Plan:
-    """Two to four kills in one run, anywhere."""
-    points = [random.choice(list(+most)) for _ in range(random.randint(2, 4))]
-    return Plan.of(*(Kill(point, random.randint(1, most[point])) for point in points))
+    def _altered(self, story: Story) -> int:
+        """Deliveries of one key in one attempt whose bodies differ, bodies that the undisturbed run never sent, and
+        effects that came in another order than its."""
+        bodies: dict[Any, set[str]] = {}
+        for delivery in self.server.deliveries:
+            bodies.setdefault((delivery.key, delivery.body.get("attempt")), set()).add(str(delivery.body))
+        wanted = self.reference.story.effects
+        is_disordered = self.kind.is_single and list(dict.fromkeys(story.effects)) != list(dict.fromkeys(wanted))
+        return sum(len(found) - 1 for found in bodies.values()) + len({*story.effects} - {*wanted}) + is_disordered
 
 
 def _answer(address: str) -> None:

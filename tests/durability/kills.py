@@ -19,7 +19,6 @@ COMMITTING = "before a commit"
 COMMITTED = "after a commit"
 EFFECT = "effect"  # the request has arrived and is not answered; here it is the server that kills
 NEW_EFFECT = "new effect"  # the same, for every request that has not arrived before
-WORKING = "working"  # the name of the threads that run executions
 POINTS = (STEP, ANSWER, COMMITTING, COMMITTED)
 BY_THE_SERVER = (EFFECT, NEW_EFFECT)
 
@@ -88,7 +87,7 @@ def _place(fiber: Any) -> str:
 
 def _meet_alone(fate: Fate, point: str) -> None:
     """What other threads commit (the heartbeat, the clock) comes at any time and has no number."""
-    if current_thread().name == WORKING or current_thread() is main_thread():
+    if current_thread() is main_thread():
         fate.meet(point)
 
 

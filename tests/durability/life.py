@@ -10,16 +10,12 @@ import json
 import os
 import sys
 from importlib import import_module
-from threading import Thread
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django
 
 from tests.durability.sabotage import WAYS
-
-if TYPE_CHECKING:
-    from executions.presence import Presence
 
 LOOK_EVERY_S = 0.005
 
@@ -46,9 +42,9 @@ def _import_all() -> None:
 
 def _live(order: dict[str, Any]) -> None:
     """Work as a worker process does when the bell has rung, until no run is open."""
-    from executions import batch, suspects
+    from executions import batch, suspects, worker
     from executions.presence import Presence
-    from tests.durability.kills import WORKING, Fate, Kill, watch
+    from tests.durability.kills import Fate, Kill, watch
 
     pid = os.getpid()
     _say(pid, "born")
@@ -59,22 +55,11 @@ def _live(order: dict[str, Any]) -> None:
     watch(fate)
     presence = Presence(order["name"])
     presence.begin()
-    threads = [Thread(target=_work, args=(presence,), name=WORKING) for _ in range(order["threads"])]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    _say(pid, f"met {json.dumps(fate.counts)}")
-    os._exit(0)  # as suddenly as a kill: who comes next finds the worker's row
-
-
-def _work(presence: "Presence") -> None:
-    """Look for more as if the bell rang all the time."""
-    from executions import worker
-
     while _is_any_open():
         if not worker.drain(presence):
             sleep(LOOK_EVERY_S)
+    _say(pid, f"met {json.dumps(fate.counts)}")
+    os._exit(0)  # as suddenly as a kill: who comes next finds the worker's row
 
 
 def _is_any_open() -> bool:

@@ -4,7 +4,6 @@ Prints a line of JSON for each thing that it has to tell: the number of runs to 
 """
 
 import json
-import logging
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.durability.campaign import Crowd, Plan, Prepared
+    from tests.durability.campaign import Plan, Prepared
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
@@ -23,7 +22,6 @@ def main() -> None:
     import django
 
     django.setup()
-    logging.disable(logging.ERROR)  # that an address is gone, for one, is as it should be
     options = _options()
     with _surroundings() as env:
         _work(env, options)
@@ -36,7 +34,6 @@ def _options() -> Namespace:
     parser.add_argument(
         "--pairs", type=int, default=0, help="runs of each kind that are killed several times, anywhere"
     )
-    parser.add_argument("--crowds", type=int, default=0, help="how often a run of each kind is started at once")
     parser.add_argument("--random", type=int, default=0, help="random programs")
     parser.add_argument("--sample", type=int, default=0, help="take so many of a kind's points, instead of all")
     parser.add_argument("--seed", type=int, default=1)
@@ -68,7 +65,7 @@ def _surroundings() -> Iterator[dict[str, str]]:
 
 
 def _work(env: dict[str, str], options: Namespace) -> None:
-    from tests.durability.campaign import Campaign, Crowd
+    from tests.durability.campaign import Campaign
     from tests.durability.patterns import KINDS, random_kinds
     from tests.durability.server import RecordingServer
     from tests.durability.workers import Nursery
@@ -78,19 +75,13 @@ def _work(env: dict[str, str], options: Namespace) -> None:
     mine = [kind for kind in kinds if options.only in kind.name][options.part :: options.parts]
     with Nursery(env) as nursery:
         campaign = Campaign(server, nursery, lambda text: _tell(fault=text))
-        crowd = Crowd(campaign, [])
         for position, kind in enumerate(mine):
             prepared = campaign.prepare(kind)
-            crowd.kinds.append(prepared)
-            _disturb(prepared, list(_plans(prepared, random, options)), len(mine) - position)
-        _disturb(crowd, list(crowd.random_plans(random, options.crowds)), 0)
+            plans = list(_plans(prepared, random, options))
+            _tell(kind=kind.name, plans=len(plans), kinds_left=len(mine) - position - 1)
+            for plan in plans:
+                _tell(tally=asdict(prepared.disturb(plan)))
     server.close()
-
-
-def _disturb(prepared: "Prepared | Crowd", plans: list["Plan"], kinds_left: int) -> None:
-    _tell(plans=len(plans), kinds_left=kinds_left)
-    for plan in plans:
-        _tell(tally=asdict(prepared.disturb(plan)))
 
 
 def _plans(prepared: "Prepared", random: Random, options: Namespace) -> "Iterator[Plan]":

@@ -12,7 +12,6 @@ from math import inf
 from threading import Lock, Thread
 from time import monotonic, sleep
 from typing import Any
-from uuid import UUID
 
 PASSING_FAILURE = 503
 ID_LENGTH = 36  # a key begins with the id of its execution
@@ -26,11 +25,6 @@ class Delivery:
     body: dict[str, Any]
     nonce: str
     answered_at: float = inf  # by the monotonic clock
-
-    @property
-    def execution_id(self) -> UUID:
-        """Whose effect it is."""
-        return UUID(self.key[:ID_LENGTH])
 
 
 class RecordingServer:

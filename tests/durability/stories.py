@@ -23,25 +23,22 @@ class Effect:
 
 @dataclass
 class Story:
-    """A run with all that it called. `steps` are what stands in the log and counts; `effects` what the `deliveries`
-    were."""
+    """A run with all that it called. `steps` are what stands in the log and counts."""
 
     statuses: Counter[str]
     is_ended: bool
     end: tuple[str, str, str, str]
-    deliveries: list[Delivery]
     effects: list[Effect]
     steps: Counter[tuple[str, str, str]]
     torn: int  # entries whose number is missing or there twice
 
 
 def tell(execution_id: UUID, deliveries: list[Delivery]) -> Story | None:
-    """The story of a run, told from its rows and from what has arrived outside; None where its row is gone."""
+    """The story of a run; None where its row is gone."""
     family = {row.pk: row for row in [*_root(execution_id), *Execution.objects.filter(root=execution_id)]}
     if execution_id not in family:
         return None
     names = {pk: _name(row, family) for pk, row in family.items()}
-    deliveries = [each for each in deliveries if each.execution_id in family]
     said = {delivery.nonce: str(delivery.body.get("at")) for delivery in deliveries}
     root = family[execution_id]
     entries = list(LogEntry.objects.filter(execution__in=family).order_by("execution", "seq"))
@@ -49,8 +46,7 @@ def tell(execution_id: UUID, deliveries: list[Delivery]) -> Story | None:
         Counter(row.status for row in family.values()),
         all(row.status in ENDED for row in family.values()),
         (root.status, str(_plain(root.result, said)), root.error_type, root.error_node_name),
-        deliveries,
-        [Effect(_step(each, names), str(_plain(each.body, said))) for each in deliveries],
+        [Effect(_step(each.key, names), str(_plain(each.body, said))) for each in deliveries],
         Counter((names[e.execution_id], e.key, e.node_id) for e in entries if not e.is_void),
         sum(_torn([e.seq for e in entries if e.execution_id == pk]) for pk in family),
     )
@@ -66,9 +62,9 @@ def _name(row: Execution, family: dict[UUID, Execution]) -> str:
     return f"{_name(family[row.parent_id], family)}{row.parent_key}/"
 
 
-def _step(delivery: Delivery, names: dict[UUID, str]) -> str:
+def _step(key: str, names: dict[UUID, str]) -> str:
     """An Idempotency-Key without the ids of executions, which differ from run to run."""
-    return names[delivery.execution_id] + delivery.key[ID_LENGTH:]
+    return names.get(UUID(key[:ID_LENGTH]), "?") + key[ID_LENGTH:]
 
 
 def _plain(value: Any, said: dict[str, str]) -> Any:

@@ -72,7 +72,6 @@ class Nursery:
         *,
         passed: Collection[str] = (),
         rests: float = 0,
-        threads: int = 1,
         at_birth: Callable[[int], None] | None = None,
     ) -> Life:
         """One worker process, from its birth until it is killed or no run is open any more.
@@ -81,8 +80,8 @@ class Nursery:
         `at_birth` is told its pid before it does anything.
         """
         own = kill if kill and kill.point not in BY_THE_SERVER else None
-        order = {"name": name, "kill": own and [own.point, own.number], "passed": list(passed)}
-        self._write(json.dumps({**order, "rests": rests, "threads": threads}))
+        order = {"name": name, "kill": own and [own.point, own.number], "passed": list(passed), "rests": rests}
+        self._write(json.dumps(order))
         life, watch = Life(), None
         while True:
             pid, word, rest = self._hear()
