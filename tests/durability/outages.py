@@ -26,7 +26,7 @@ from tests.server.running import Server
 
 PER_SECOND = 40
 AT_ONCE = 20
-AWAY_FROM_S = 2.0
+AWAY_FROM_S = 1.0
 ACCEPTED_WITHIN_S = 60
 ENDED_WITHIN_S = 90
 EFFECT_TAKES_S = 0.02
@@ -49,7 +49,7 @@ class Broker:
 
     def restart(self) -> None:
         """Kill it, with all that it holds; start an empty one some seconds later."""
-        self._stop()
+        self.stop()
         sleep(AWAY_S)
         self._start()
 
@@ -57,7 +57,7 @@ class Broker:
         valkey.prepare(self.socket)
         self._process = subprocess.Popen(valkey.command(self.socket), stdout=subprocess.DEVNULL)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         self._process.kill()
         self._process.wait()
 
@@ -65,7 +65,7 @@ class Broker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        self.stop()
 
 
 @dataclass
