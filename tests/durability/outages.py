@@ -133,6 +133,8 @@ class Storm:
         tally.falsely_ended += self.client.count(pattern_id) - len(set(self.accepted.values()))  # nobody called for
         self._judge_effects(tally)
         tally.completed = self.calls if not tally.faults else statuses["completed"]
+        if tally.faults:
+            self.tell_fault(f"{self.name}: {tally.faults}")
         return tally
 
     def _ended(self) -> dict[str, str]:
