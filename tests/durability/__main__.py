@@ -6,6 +6,7 @@ workers away from a server under load, and prints what was lost. Ends with 0 onl
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
@@ -29,6 +30,7 @@ SHORT = {"sample": 3, "pairs": 0, "random": 2}
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     with ExitStack() as stack:
         servers = dict(_servers(options, stack))
         board = Board()
