@@ -26,7 +26,7 @@ from redis.exceptions import RedisError
 from dragops_site.errors import Conflict, NotFound
 from executions import admission, bell, hooks, queue, solo, suspects, watchdog
 from executions.actions.cancel import cancel
-from executions.calls import Active, begin, callee_of, outcome_of, queued, refusal
+from executions.calls import Active, begin, callee_of, open_callee_of, outcome_of, queued, refusal
 from executions.effects import left_behind
 from executions.engine import Again, Asked, Ended, Run, Waiting
 from executions.fiber import Fiber
@@ -176,14 +176,15 @@ class Batch:
         served = [self._serve_one(active, asked, is_alone) for asked in waiting.asked]
         if any(served) or waiting.is_acting:
             return
-        dues = [asked.due for asked in waiting.asked if asked.due is not None]
+        moments = [asked.wakes_at for asked in waiting.asked]
+        wakes_at = min((moment for moment in moments if moment is not None), default=None)
         is_sleep = all(isinstance(asked.request, Sleep) for asked in waiting.asked)
-        if is_sleep and min(dues) - time() <= REST_S:
+        if is_sleep and wakes_at is not None and wakes_at - time() <= REST_S:
             self.write(gives_back=True)
             self._let_others_look()
-            active.rest_until = min(dues)
+            active.rest_until = wakes_at
         else:
-            self._park(active, waiting.asked, min(dues, default=None))
+            self._park(active, waiting.asked, wakes_at)
 
     def _serve_one(self, active: Active, asked: Asked, is_alone: bool) -> bool:
         """Whether the run can go on for this."""
@@ -205,11 +206,13 @@ class Batch:
             return True
         active.callees[asked.key] = callee.pk
         if is_new:
-            return self._begin_callee(active, asked, callee, is_alone and callee.concurrency is None)
+            is_free = callee.concurrency is None and asked.fiber.limit is None
+            return self._begin_callee(active, asked, callee, is_alone and is_free)
         return False
 
     def _begin_callee(self, active: Active, asked: Asked, callee: Execution, runs_here: bool) -> bool:
-        """A callee goes on on this stack, at once; one of several, or of a limited pattern, is queued."""
+        """A callee goes on on this stack, at once. It is queued if it is one of several, of a limited pattern, or
+        called within a Timeout node, whose time must not wait for it."""
         with self.lock:
             self.unsaved.append(callee if runs_here else queued(callee))
         if runs_here:
@@ -315,9 +318,11 @@ class Batch:
             self.write()
         return self._patiently(lambda: hooks.address(active.execution, active.key(key)))
 
-    def drop(self, asked: Asked) -> None:
+    def drop(self, fiber: Fiber) -> None:
         """See `Host`."""
-        callee = self.stack[-1].callees.pop(asked.key, None)
+        active = self.stack[-1]
+        self._patiently(lambda: hooks.give_up(active.execution, active.key(fiber.place)))
+        callee = self._patiently(lambda: open_callee_of(active, fiber.key))
         if callee:
             with suppress(Conflict, NotFound):
                 self._patiently(lambda: cancel(callee))

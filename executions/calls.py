@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -19,7 +20,7 @@ from executions.models import Execution
 from executions.plans import plan_of
 from executions.queue import Finished
 from executions.reopening import reopen
-from executions.status import RETRIABLE, Status, Trigger
+from executions.status import OPEN, RETRIABLE, Status, Trigger
 from patterns.context import Call, ExecutionInfo, NodeError
 from patterns.graph import CompileFailed
 from patterns.models import Pattern
@@ -90,11 +91,22 @@ def callee_of(active: Active, asked: Asked, call: Call, worker_id: UUID) -> tupl
 
 def _earlier(active: Active, asked: Asked) -> Execution | None:
     """What the step has called before: in this process, or in the life of another worker."""
-    if known := active.callees.get(asked.key):
-        return Execution.objects.get(pk=known)
+    return _called_at(active, asked.key).first()
+
+
+def _called_at(active: Active, key: str) -> QuerySet[Execution]:
+    if known := active.callees.get(key):
+        return Execution.objects.filter(pk=known)
     if not active.is_resumed:
-        return None
-    return Execution.objects.filter(parent=active.execution, parent_key=active.key(asked.key)).first()
+        return Execution.objects.none()
+    return Execution.objects.filter(parent=active.execution, parent_key=active.key(key))
+
+
+def open_callee_of(active: Active, key: str) -> UUID | None:
+    """The execution that the step at `key` has called and not heard of."""
+    callee = _called_at(active, key).filter(status__in=OPEN).values_list("pk", flat=True).first()
+    active.callees.pop(key, None)
+    return callee
 
 
 def _opened_again(active: Active, callee: Execution) -> Execution:
@@ -192,4 +204,4 @@ def _limits(execution: Execution) -> Limits:
     )
 
 
-__all__ = ["Active", "Again", "Callee", "begin", "callee_of", "outcome_of", "queued", "refusal"]
+__all__ = ["Active", "Again", "Callee", "begin", "callee_of", "open_callee_of", "outcome_of", "queued", "refusal"]

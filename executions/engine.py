@@ -168,8 +168,6 @@ class Run:
             if fiber.effect and fiber.effect.is_over:
                 self._wake_up(fiber)
             elif fiber.is_late(now):
-                if fiber.asked:
-                    self.host.drop(fiber.asked)
                 fiber.interrupt()
                 self._wake_up(fiber)
             elif fiber.asked and isinstance(fiber.asked.request, Sleep) and _is_due(fiber.asked, now):
@@ -193,8 +191,8 @@ class Run:
             self._wait(min(left, LOOK_EVERY_S))
 
     def _pause(self, now: float) -> float:
-        dues = [fiber.asked.due - now for fiber in self._waiting if fiber.asked and fiber.asked.due is not None]
-        return max(0.0, min([LOOK_EVERY_S, *dues]))
+        moments = [fiber.asked.wakes_at for fiber in self._waiting if fiber.asked]
+        return max(0.0, min([LOOK_EVERY_S, *(moment - now for moment in moments if moment is not None)]))
 
     def _wait(self, seconds: float) -> None:
         self.wake.wait(seconds)

@@ -136,6 +136,11 @@ class Fiber:
     # --- What the run uses ----------------------------------------------------------------------------------------
 
     @property
+    def key(self) -> str:
+        """The key of the step in hand."""
+        return self._key
+
+    @property
     def node(self) -> Step:
         """The node in hand."""
         return self._step
@@ -167,6 +172,11 @@ class Fiber:
         """Whether a Timeout node around what it waits for has used up its time (`now`: seconds since the epoch)."""
         return bool(self.scopes) and self._scope_over(now) is not None
 
+    @property
+    def limit(self) -> float | None:
+        """When the first of the Timeout nodes around the step in hand has used up its time."""
+        return min((due for due, scope in self.scopes if scope not in self.spent), default=None)
+
     def _scope_over(self, now: float) -> str | None:
         """The outermost scope whose time is over. One that was left already lets Finally do its work."""
         return next((scope for due, scope in self.scopes if now >= due and scope not in self.spent), None)
@@ -177,9 +187,12 @@ class Fiber:
             self.effect.abandon()
         name = part(self._key, "late" if self._step.is_effect else "given-up")
         self.effect = self.asked = None
-        scope = self._scope_over(time()) or ""
+        self._next = partial(_raise, self._give_up(name, self._scope_over(time()) or ""))
+
+    def _give_up(self, name: str, scope: str) -> TimedOut:
+        self.run.host.drop(self)
         self.journal.volatile[name] = self._volatile[name] = scope
-        self._next = partial(_raise, TimedOut(scope))
+        return TimedOut(scope)
 
     def branch(self, position: int, exit: str, outputs: Mapping[str, Value]) -> "Fiber":
         """A parallel line for a chain of the innermost flow node."""
@@ -242,14 +255,11 @@ class Fiber:
     def _check_scopes(self, name: str) -> None:
         """Raise TimedOut where a Timeout node's time is over. A replay raises it where it was raised alone."""
         late = part(self._key, name)
-        if late not in self.journal.volatile:
-            if self._key in self.journal.known:
-                return
-            scope = self._scope_over(time())
-            if scope is None:
-                return
-            self.journal.volatile[late] = self._volatile[late] = scope
-        raise TimedOut(str(self.journal.volatile[late]))
+        if late in self.journal.volatile:
+            raise TimedOut(str(self.journal.volatile[late]))
+        scope = None if self._key in self.journal.known else self._scope_over(time())
+        if scope is not None:
+            raise self._give_up(late, scope)
 
     # --- Flow nodes -----------------------------------------------------------------------------------------------
 

@@ -49,6 +49,12 @@ class Asked:
     fiber: "Fiber"
     due: float | None = None
 
+    @property
+    def wakes_at(self) -> float | None:
+        """When the run must go on at the latest: at `due`, or when the time of a Timeout node around it is over."""
+        moments = [moment for moment in (self.due, self.fiber.limit) if moment is not None]
+        return min(moments, default=None)
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -79,8 +85,8 @@ class Host(Protocol):
     def open_hook(self, fiber: "Fiber", key: str) -> str:
         """The address of the one-time hook of a step; the same each time."""
 
-    def drop(self, asked: Asked) -> None:
-        """Nobody waits any more for what was asked for."""
+    def drop(self, fiber: "Fiber") -> None:
+        """The step in hand is given up: nobody waits any more for what it has called, or for its hook."""
 
     def respond(self, fiber: "Fiber", response: Response) -> None:
         """Answer the request that waits for the run."""

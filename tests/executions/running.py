@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import patterns.nodes  # noqa: F401 (fills the registry)
-from executions.engine import Again, Asked, Ended, Limits, Run, Waiting
+from executions.engine import Again, Ended, Limits, Run, Waiting
 from executions.fiber import Fiber
 from executions.journal import Entry, Journal
 from executions.status import Status
@@ -41,8 +41,8 @@ class Host:
     def open_hook(self, fiber: Fiber, key: str) -> str:
         return f"http://localhost/{key}"
 
-    def drop(self, asked: Asked) -> None:
-        self.dropped.append(asked.key)
+    def drop(self, fiber: Fiber) -> None:
+        self.dropped.append(fiber.key)
 
     def respond(self, fiber: Fiber, response: Response) -> None:
         self.responses.append(response)

@@ -1,6 +1,7 @@
 """Runs that wait without a worker, and attempts that follow one another."""
 
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from django.utils import timezone
@@ -367,3 +368,69 @@ def test_run_that_waited_for_the_database_before_it_began_has_all_its_time(start
     batch.run()
     assert row(execution).waits_for == Wait.TIME
     assert timedelta(seconds=4) < row(execution).time_left <= timedelta(seconds=5)
+
+
+# --- Timeout around what waits ----------------------------------------------------------------------------------------
+
+
+def limited(seconds, *inside, wires):
+    limit = node("limit", "Timeout", seconds=seconds)
+    says = [node(name, "Log", message=name) for name in ("done", "late")]
+    outside = "start > limit, limit.completed > done, limit.timedOut > late"
+    return graph("start: OnStart", limit, *says, *inside, outside, wires)
+
+
+def names_of(execution):
+    return list(LogEntry.objects.filter(execution=execution).order_by("seq").values_list("node_name", flat=True))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_parked_wait_ends_when_the_timeout_around_it_is_over(started, worker, other, gone):
+    execution = started(limited(1.2, node("wait", "Delay", seconds=600), wires="limit.body > wait"))
+    worker.work()
+    parked = row(execution)
+    assert (parked.waits_for, parked.ready_at - timezone.now() < timedelta(seconds=2)) == (Wait.TIME, True)
+    sleep(max(0, (parked.ready_at - timezone.now()).total_seconds()) + 0.05)
+    (other if gone else worker).work()
+    assert (row(execution).status, names_of(execution)[-1]) == (Status.COMPLETED, "late")
+
+
+def test_call_does_not_hold_up_the_timeout_around_it_and_is_canceled(started, deployed, worker, other):
+    target = deployed(waiting_callee())
+    call = node("call", "CallPattern", {"pattern": str(target.pk)}, n=1)
+    parent = started(limited(1.2, call, wires="limit.body > call"))
+    worker.work()
+    child = Execution.objects.get(parent=parent)
+    other.work()
+    assert (row(parent).waits_for, row(child).waits_for) == (Wait.CALLEE, Wait.TIME)
+    sleep(max(0, (row(parent).ready_at - timezone.now()).total_seconds()) + 0.05)
+    worker.work()
+    assert (row(parent).status, names_of(parent)[-1]) == (Status.COMPLETED, "late")
+    assert row(child).status == Status.CANCELED
+
+
+def test_call_that_ends_in_time_completes_within_its_timeout(started, deployed, worker):
+    call = node("call", "CallPattern", {"pattern": str(deployed(callee()).pk)}, n=4)
+    parent = started(limited(60, call, wires="limit.body > call"))
+    for _ in range(3):
+        worker.work()
+    assert (row(parent).status, names_of(parent)[-1]) == (Status.COMPLETED, "done")
+
+
+def test_address_is_closed_when_the_timeout_around_its_wait_is_over(started, worker):
+    hook = node("hook", "WaitForWebhook", timeoutS=600)
+    execution = started(limited(1.2, hook, wires="limit.body > hook"))
+    worker.work()
+    sleep(max(0, (row(execution).ready_at - timezone.now()).total_seconds()) + 0.05)
+    worker.work()
+    assert (row(execution).status, names_of(execution)[-1]) == (Status.COMPLETED, "late")
+    assert Hook.objects.get(execution=execution).closed_at is not None
+
+
+def test_callee_whose_row_was_deleted_is_called_anew(started, deployed, worker):
+    parent = started(calling(deployed(waiting_callee()), n=4))
+    worker.work()
+    Execution.objects.filter(parent=parent).delete()
+    due(parent)
+    worker.work()
+    assert (row(parent).waits_for, Execution.objects.filter(parent=parent).count()) == (Wait.CALLEE, 1)
