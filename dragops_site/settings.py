@@ -195,6 +195,7 @@ HTTP_RESPONSE_BYTES = 10_000_000
 # What the lower apps need from the ones above them, by name, so that imports go one way.
 CALLEE_RESOLVER = "deployments.callees.live_version"
 INTERFACE_RESOLVER = "deployments.callees.interfaces"
+ENVIRONMENT_RESOLVER = "deployments.environments.environment_of"
 RETRY_POLICY_RESOLVER = "deployments.policies.retry_policy"
 FAILURE_LISTENER = "deployments.failures.heard"
 # What the clock calls, and how often: (name, seconds). Each is called by several processes, and decides by the database

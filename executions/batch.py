@@ -39,7 +39,7 @@ from executions.queue import Finished, Lost
 from executions.replies import send_response
 from executions.saving import Work
 from executions.status import Mode, Status, Wait
-from patterns.context import Call, Listen, NodeError, Response, Sleep
+from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep
 from patterns.plan import as_node_error
 
 log = logging.getLogger(__name__)
@@ -310,6 +310,11 @@ class Batch:
         if execution.attempt >= policy.attempts:
             return Status.DEAD_LETTER
         return Again(error, policy.delay_s(execution.attempt, random()), policy.anew)  # noqa: S311 (spreads load)
+
+    def environment(self, run: Run) -> Environment:
+        """See `Host`."""
+        pattern_id = UUID(run.info.pattern_id)
+        return self._patiently(lambda: import_string(settings.ENVIRONMENT_RESOLVER)(pattern_id))
 
     def open_hook(self, fiber: Fiber, key: str) -> str:
         """See `Host`."""

@@ -5,6 +5,7 @@ returns as `Waiting`.
 """
 
 from collections import deque
+from functools import cached_property
 from threading import Event
 from time import perf_counter, time
 from typing import Any
@@ -13,7 +14,7 @@ from executions.fiber import LOOK_EVERY_S, Fiber, Halt
 from executions.hosting import Again, Asked, Ended, Host, Limits, Waiting
 from executions.journal import Entry, Journal
 from executions.status import Status
-from patterns.context import ExecutionInfo, NodeError, Sleep, Variables
+from patterns.context import Environment, ExecutionInfo, NodeError, Sleep, Variables
 from patterns.plan import Plan, Step
 from patterns.types import Value
 
@@ -96,6 +97,10 @@ class Run:
         return self._current.node
 
     # --- What its lines use ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def environment(self) -> Environment:
+        return self.host.environment(self)
 
     def set_result(self, result: Value) -> None:
         self._result, self._has_result = result, True

@@ -22,6 +22,7 @@ from patterns.context import (
     Break,
     Call,
     Continue,
+    Environment,
     Listen,
     NodeError,
     Response,
@@ -73,6 +74,7 @@ class Fiber:
     def __init__(self, run: "Run", values: Values, variables: Variables, parent: "Fiber | None" = None) -> None:
         self.run = run
         self.info = run.info
+        self.event = run.event
         self.journal = run.journal
         self.values = values
         self.values[RUN_SLOT] = self
@@ -106,6 +108,10 @@ class Fiber:
     @property
     def step_id(self) -> str:
         return f"{self.run.lineage}-{self._key}"
+
+    @property
+    def environment(self) -> Environment:
+        return self.run.environment
 
     @property
     def place(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from executions.status import Status
-from patterns.context import Call, Listen, NodeError, Response, Sleep
+from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep
 from patterns.types import Value
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ class Host(Protocol):
 
     def judge(self, run: "Run", error: NodeError) -> Again | Status:
         """Whether an error that nothing in the graph has caught ends the run, and how, or another attempt follows."""
+
+    def environment(self, run: "Run") -> Environment:
+        """The variables and secrets of the run's pattern."""
 
     def open_hook(self, fiber: "Fiber", key: str) -> str:
         """The address of the one-time hook of a step; the same each time."""

@@ -131,6 +131,15 @@ class ExecutionInfo:
     epoch: int = 0  # how often it has started anew
 
 
+@dataclass(frozen=True)
+class Environment:
+    """What a deployment may use that differs from place to place: production, staging. All values are text."""
+
+    name: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Variables:
     """The variables of one run, converted to their declared types when set.
@@ -243,6 +252,11 @@ class RunContext(Protocol):
 
     variables: Variables
     info: ExecutionInfo
+    event: Value
+
+    @property
+    def environment(self) -> Environment:
+        """That of the pattern's deployment; an empty one where it has none. Read when it is first asked for."""
 
     @property
     def step_id(self) -> str:

@@ -17,7 +17,12 @@ CATEGORIES = (
     "formats",
     "dates",
     "http",
+    "encoding",
+    "conversion",
     "utility",
+    "code",
+    "mail",
+    "state",
 )
 
 for category in CATEGORIES:

@@ -9,7 +9,7 @@ from executions.fiber import Fiber
 from executions.journal import Entry, Journal
 from executions.status import Status
 from patterns.compiler import compile_graph
-from patterns.context import ExecutionInfo, NodeError, Response
+from patterns.context import Environment, ExecutionInfo, NodeError, Response
 from patterns.pins import Interface
 
 INFO = ExecutionInfo("e1", "p1", "Orders", 1, 1, "live", "manual")
@@ -25,6 +25,7 @@ class Host:
     status: Status | None = None
     verdict: Again | Status = Status.FAILED
     after: list[int] = field(default_factory=list)
+    given: Environment = field(default_factory=Environment)
 
     def before_effect(self, fiber: Fiber, blocks: bool) -> None:
         self.effects.append(fiber.step_id)
@@ -37,6 +38,9 @@ class Host:
 
     def judge(self, run: Run, error: NodeError) -> Again | Status:
         return self.verdict
+
+    def environment(self, run: Run) -> Environment:
+        return self.given
 
     def open_hook(self, fiber: Fiber, key: str) -> str:
         return f"http://localhost/{key}"

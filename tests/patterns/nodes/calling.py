@@ -5,7 +5,7 @@ from typing import Any
 
 import patterns.nodes  # noqa: F401 (fills the registry)
 from patterns import registry
-from patterns.context import ExecutionInfo, Response, Variables
+from patterns.context import Environment, ExecutionInfo, Response, Variables
 from patterns.graph import Variable
 from patterns.types import PinType
 
@@ -20,6 +20,8 @@ class Run:
         self.logged: list[tuple[Any, str]] = []
         self.responses: list[Response] = []
         self.step_id = "e1:7"
+        self.event: Any = {}
+        self.environment = Environment()
         self.remaining_s = remaining_s
 
     def log(self, message: Any, level: str) -> None:

@@ -1,0 +1,1 @@
+"""Code: a few lines of Python, in a sandbox."""

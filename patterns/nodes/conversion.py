@@ -1,0 +1,1 @@
+"""Conversion: a value as another type, where a wire alone would not convert it."""

@@ -1,0 +1,1 @@
+"""Encoding and Crypto: texts and bytes in other forms, digests, signatures and ids."""

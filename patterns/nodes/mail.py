@@ -1,0 +1,1 @@
+"""E-mail, sent through Django's settings."""

@@ -1,0 +1,1 @@
+"""State: values under a key that outlive a run, one store for each pattern."""
