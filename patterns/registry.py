@@ -1,11 +1,15 @@
 """The node library: every node type is a Python function, and all that is known of it is read from that function.
 
 Its signature gives the input pins (positional parameters) and the properties (keyword-only parameters), its return
-annotation the outputs, its docstring the help. The palette, the API, the documentation and the tests read the result.
+annotation the outputs, its docstring the help and the example (`patterns.examples`). The palette, the API, the
+documentation and the tests read the result.
 
     @pure("Math")
     def power(base: Float, exponent: Float) -> Float:
-        \"\"\"Base to the power of Exponent.\"\"\"
+        \"\"\"Base to the power of Exponent.
+
+        Example: Base 2, Exponent 10 → 1024
+        \"\"\"
         return base**exponent
 """
 
@@ -13,10 +17,12 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from patterns import examples
 from patterns.names import camel, title, type_name
-from patterns.pins import Interface, Interfaces, Pin, Pins
+from patterns.pins import Formula, Interface, Interfaces, Pin, Pins
 from patterns.types import PinType, Value
 
 
@@ -42,6 +48,10 @@ class Lazy:
 
 class Loose:
     """Marks a pin that takes whatever its wires bring: its type decides which are legal, not what arrives."""
+
+
+class Verbatim:
+    """Marks a pin whose text may hold {{ for reasons of its own, so that it is no expression."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,12 @@ class NodeType:
     acts: bool = False  # on the world outside: the journal is written before
     blocks: bool = False  # may take long
     is_volatile: bool = False
+    example_text: str = ""
+
+    @cached_property
+    def example(self) -> examples.Example:
+        """Raises ExampleError where the docstring holds none that can be read."""
+        return examples.read(self)
 
     @property
     def is_pure(self) -> bool:
@@ -205,12 +221,13 @@ def _read(
     settings = [p for p in signature if p.kind is p.KEYWORD_ONLY and p.name != "names"]
     data_inputs = () if kind is Kind.EVENT else tuple(_input(p, hints[p.name]) for p in positional)
     has_exec = kind in (Kind.FLOW, Kind.ACTION)
+    explanation, example_text = examples.split_help(inspect.cleandoc(function.__doc__ or ""))
     return NodeType(
         type=type or type_name(label),
         label=label,
         category=category,
         kind=kind,
-        help=inspect.cleandoc(function.__doc__ or ""),
+        help=explanation,
         function=function,
         inputs=((EXEC_IN,) if has_exec else ()) + data_inputs,
         outputs=tuple(exec_pin(e) for e in exits) + _outputs(hints.get("return"), output, outputs),
@@ -219,6 +236,7 @@ def _read(
         pin_rule=pins,
         takes_run=any(p.name == "run" for p in signature),
         names_extra=any(p.name == "names" for p in signature),
+        example_text=example_text,
         **flags,
     )
 
@@ -235,6 +253,8 @@ def _input(parameter: inspect.Parameter, hint: Any) -> Pin:
         choices=_choices(hint),
         lazy=_is_marked(hint, Lazy),
         loose=_is_marked(hint, Loose),
+        verbatim=_is_marked(hint, Verbatim),
+        formula=next((mark for mark in _marks(hint) if isinstance(mark, Formula)), None),
     )
 
 
@@ -284,6 +304,7 @@ __all__ = [
     "REQUIRED",
     "CaseList",
     "Choices",
+    "Formula",
     "Interface",
     "Interfaces",
     "Kind",
@@ -300,6 +321,7 @@ __all__ = [
     "Property",
     "Rule",
     "UnknownNode",
+    "Verbatim",
     "action",
     "all_types",
     "camel",

@@ -101,7 +101,7 @@ def is_type(value: Any, type: TypeName) -> Boolean:
 
     Every number is a Float, every whole number an Integer, and a text in ISO 8601 a DateTime.
 
-    Example: Value 3, Type Integer → true
+    Example: Value 3, Type "Integer" → true
     """
     match type:
         case PinType.FLOAT:

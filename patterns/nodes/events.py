@@ -37,7 +37,10 @@ class WebhookEvent(NamedTuple):
 
 @event()
 def on_start(event: Value) -> None:
-    """Starts when a person presses Run or Execute, or the API does. Needs no deployment."""
+    """Starts when a person presses Run or Execute, or the API does. Needs no deployment.
+
+    Example: → nothing
+    """
 
 
 @event()
@@ -46,6 +49,9 @@ def on_webhook(event: Value, *, webhook_alias: String = "", response_mode: Respo
 
     Body is the parsed JSON or form, `{}` when the request has none, and text for anything else. Header names are
     lower-case. Response Mode decides the answer: at once, after the last node, or by Respond to Webhook.
+
+    Example: trigger {"body": {"id": 7}, "query": {"dry": "1"}, "method": "POST"};
+        → Body {"id": 7}, Query {"dry": "1"}, Method "POST"
     """
     given = event if isinstance(event, Mapping) else {}
     return WebhookEvent(
@@ -64,6 +70,8 @@ def on_schedule(event: Value, *, schedule: Cron = "", time_zone: Zone = "UTC", o
     `0 9 * * MON-FRI` is nine o'clock on working days, `*/15 * * * *` every quarter of an hour. Time Zone says whose
     clock that is. Overlap: skip leaves out what comes due while the last run has not ended. Timestamp is when the run
     was due; of a run started by hand, what its event says.
+
+    Example: trigger {"timestamp": "2026-07-01T09:00:00Z"}; Schedule "0 9 * * MON-FRI" → "2026-07-01T09:00:00Z"
     """
     given = event.get("timestamp") if isinstance(event, Mapping) else None
     timestamp: Any = None if given is None else convert(given, PinType.DATETIME)
@@ -79,6 +87,8 @@ def on_pattern_call(event: Value, *, inputs: PinList = (), outputs: PinList = ()
     """Starts when another pattern calls this one with Call Pattern.
 
     Its declared inputs become output pins here; its declared outputs are what Respond With hands back.
+
+    Example: trigger {"orderId": 7}; Inputs ["orderId"] → orderId 7
     """
     given = event if isinstance(event, Mapping) else {}
     return {pin.name: _argument(pin, given) for pin in declared_pins(inputs)}
@@ -108,6 +118,9 @@ def on_execution_failed(event: Value, *, patterns: Annotated[PatternIds, Rule(_c
     Patterns are those to listen to; without any, all others. Execution holds id, patternId, patternName, version,
     status, triggeredBy, startedAt, endedAt, attempt and url; Error holds type, message, nodeId and nodeName. What such
     a run fails itself starts nothing.
+
+    Example: trigger {"execution": {"patternName": "Order intake"}, "error": {"message": "no such order"}};
+        → Execution {"patternName": "Order intake"}, Error {"message": "no such order"}
     """
     given = event if isinstance(event, Mapping) else {}
     return FailureEvent(execution=given.get("execution", {}), error=given.get("error", {}))
@@ -118,5 +131,8 @@ def on_error(event: Value) -> Object:
     """Runs when an error reaches the top of the pattern; afterwards the run ends as failed.
 
     Error holds message, type, nodeId and nodeName.
+
+    Example: trigger {"message": "no such order", "type": "NotFound"};
+        → Error {"message": "no such order", "type": "NotFound", "nodeId": "n2", "nodeName": "Find Order"}
     """
     return dict(event)

@@ -62,7 +62,7 @@ def _case_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:
 def switch(value: Any, *, cases: CaseList = (0, 1, 2)) -> str:
     """Goes on at the first case that Value matches, else at Default. Numbers match their text.
 
-    Example: Value "b" with the cases "a", "b" → Case 1
+    Example: Value "b", Cases ["a", "b"] → Case 1
     """
     if isinstance(value, list | dict):
         return "default"
@@ -88,7 +88,7 @@ def _then_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:
 def sequence(*, outputs: Any = 2) -> Passes:
     """Runs the chain at each output to its end, one after the other.
 
-    Example: two outputs → Then 0, then Then 1
+    Example: Outputs 2 → Then 0, Then 1
     """
     for position in range(exit_count(outputs)):
         yield f"then{position}"
@@ -110,7 +110,7 @@ def _loop(passes: Iterable[Outputs]) -> Passes:
 def for_each(collection: Array) -> Passes:
     """Runs Body once for each item, with Item and Index (from 0), then Completed.
 
-    Example: Collection ["a", "b"] → Body with "a", 0; Body with "b", 1; Completed
+    Example: Collection ["a", "b"] → Body (Item "a", Index 0), Body (Item "b", Index 1), Completed
     """
     return _loop({"item": item, "index": index} for index, item in enumerate(collection))
 
@@ -119,7 +119,7 @@ def for_each(collection: Array) -> Passes:
 def for_range(start: Integer = 0, end: Integer = REQUIRED, step: Integer = 1) -> Passes:
     """Runs Body for each whole number from Start up to, but without, End.
 
-    Example: Start 0, End 3 → Body with 0, 1, 2; Completed
+    Example: Start 0, End 3 → Body (Index 0), Body (Index 1), Body (Index 2), Completed
     """
     if step == 0:
         raise NodeError("Step is 0: the loop would never end.", "ValueError")
@@ -130,7 +130,7 @@ def for_range(start: Integer = 0, end: Integer = REQUIRED, step: Integer = 1) ->
 def while_(condition: LazyBoolean) -> Passes:
     """Runs Body as long as Condition, read again before each pass, is true; then Completed.
 
-    Example: Condition total < 10, Body adds 5 to total → two passes
+    Example: Condition false → Completed
     """
     return _loop(_while_true(condition))
 
@@ -144,7 +144,7 @@ def _while_true(condition: Callable[[], bool]) -> Iterator[Outputs]:
 def break_() -> None:
     """Ends the nearest enclosing loop; it goes on at Completed.
 
-    Example: in the body of For Each, after Branch found the item → Completed
+    Example: loop ["a", "b", "c"]; → passes 1
     """
     raise Break
 
@@ -153,7 +153,7 @@ def break_() -> None:
 def continue_() -> None:
     """Goes on with the next pass of the nearest enclosing loop.
 
-    Example: in the body of For Each, for an item to skip → next Body
+    Example: loop ["a", "b", "c"]; → passes 3
     """
     raise Continue
 
@@ -162,7 +162,7 @@ def continue_() -> None:
 def filter_guard(condition: Boolean) -> str | None:
     """Goes on at Pass if Condition is true, else ends this chain quietly.
 
-    Example: Condition false → nothing runs after it
+    Example: Condition true → Pass
     """
     return "pass" if condition else None
 
@@ -173,7 +173,7 @@ def try_catch() -> Passes:
 
     Error holds message, type, nodeId and nodeName.
 
-    Example: Try fails with "no such order" → Catch, then Finally
+    Example: fails {"Try": 1}; → Try, Catch, Finally
     """
     # No `finally` clause: a run that is dropped closes its generators, and a generator may not yield while closing.
     pending: Exception | None = None
@@ -197,7 +197,7 @@ def try_catch() -> Passes:
 def throw_error(message: String, type: String = "Error", retryable: Boolean = False) -> None:
     """Fails with an error of your own, for Try / Catch, On Error, the caller, or the end of the run.
 
-    Example: Message "no such order", Type "NotFound" → the run fails with that message
+    Example: Message "no such order", Type "NotFound" → error "no such order"
     """
     raise NodeError(message, type, retryable)
 
@@ -206,7 +206,7 @@ def throw_error(message: String, type: String = "Error", retryable: Boolean = Fa
 def stop(result: Any = None) -> None:
     """Ends the run as completed, with this result.
 
-    Example: Result {"ok": true} → the run's result
+    Example: Result {"ok": true} → result {"ok": true}
     """
     raise StopRun(result)
 
@@ -227,7 +227,7 @@ def call_pattern(*values: AnyValue, pattern: PatternId = "", names: tuple[str, .
 
     An error of the called run is raised here.
 
-    Example: Pattern "Price order", Order {"items": 2} → Total 19.8
+    Example: answer {"total": 19.8}; Pattern "price-order", Order {"items": 2} → Total 19.8
     """
     return Call(pattern, dict(zip(names, values, strict=True)))
 
@@ -240,6 +240,6 @@ def _answer_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pin
 def respond_with(run: RunContext, *values: AnyValue, names: tuple[str, ...] = ()) -> None:
     """Hands the declared outputs of On Pattern Call back to the caller.
 
-    Example: Total 19.8 → the caller's Total
+    Example: Total 19.8 → result {"total": 19.8}
     """
     run.respond_with(dict(zip(names, values, strict=True)))

@@ -21,9 +21,9 @@ csv.field_size_limit(MAX_TEXT)
 
 @pure(FORMATS, output="Value")
 def json_parse(text: String) -> Any:
-    """The value that a JSON text describes. Fails when the text is not JSON.
+    r"""The value that a JSON text describes. Fails when the text is not JSON.
 
-    Example: Text '{"a": [1, 2]}' → {"a": [1, 2]}
+    Example: Text "{\"a\": [1, 2]}" → {"a": [1, 2]}
     """
     try:
         return parse_json(text.removeprefix(BYTE_ORDER_MARK))
@@ -33,9 +33,9 @@ def json_parse(text: String) -> Any:
 
 @pure(FORMATS, output="Text")
 def json_stringify(value: Any, indent: Integer = 0) -> String:
-    """A value as JSON text; with an Indent of 1 or more it is spread over lines.
+    r"""A value as JSON text; with an Indent of 1 or more it is spread over lines.
 
-    Example: Value {"a": [1, 2]} → '{"a":[1,2]}'
+    Example: Value {"a": [1, 2]} → "{\"a\":[1,2]}"
     """
     if not 0 <= indent <= MAX_INDENT:
         raise ValueError(f"Indent must be between 0 and {MAX_INDENT}")
@@ -71,11 +71,11 @@ def _delimiter(text: str) -> str:
 
 @pure(FORMATS, label="Parse CSV", output="Rows")
 def parse_csv(text: String, header: Boolean = True, delimiter: String = ",") -> Array:
-    """The rows of a CSV text: Objects by the names in its first line, or Arrays where it has no Header.
+    r"""The rows of a CSV text: Objects by the names in its first line, or Arrays where it has no Header.
 
     All values are texts; a row that is too short has null for what is missing. Empty lines are left out.
 
-    Example: Text "name,age⏎Ada,36" → [{"name": "Ada", "age": "36"}]
+    Example: Text "name,age\nAda,36" → [{"name": "Ada", "age": "36"}]
     """
     lines = io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")
     reader = csv.reader(lines, delimiter=_delimiter(delimiter), strict=True)
@@ -128,9 +128,9 @@ class _LimitedText:
 
 @pure(FORMATS, label="To CSV", output="Text")
 def to_csv(rows: Array, header: Boolean = True, delimiter: String = ",") -> String:
-    """Rows (all Objects, or all Arrays) as CSV text. The columns of Objects are their keys; Header writes them first.
+    r"""Rows (all Objects, or all Arrays) as CSV text. The columns of Objects are their keys; Header writes them first.
 
-    Example: Rows [{"name": "Ada", "age": 36}] → "name,age⏎Ada,36⏎"
+    Example: Rows [{"name": "Ada", "age": 36}] → "name,age\r\nAda,36\r\n"
     """
     text = _LimitedText()
     writer = csv.writer(text, delimiter=_delimiter(delimiter))

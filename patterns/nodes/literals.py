@@ -41,7 +41,7 @@ def _read(value: Value, target: PinType) -> Value:
 def make_string(*, value: String = "") -> String:
     """A text.
 
-    Example: hello → "hello"
+    Example: Value "hello" → "hello"
     """
     return to_string(value)
 
@@ -50,7 +50,7 @@ def make_string(*, value: String = "") -> String:
 def make_integer(*, value: Integer = 0) -> Integer:
     """A whole number.
 
-    Example: 42 → 42
+    Example: Value 42 → 42
     """
     return to_integer(value)
 
@@ -59,7 +59,7 @@ def make_integer(*, value: Integer = 0) -> Integer:
 def make_float(*, value: Float = 0) -> Float:
     """A number, with or without decimals.
 
-    Example: 2.5 → 2.5
+    Example: Value 2.5 → 2.5
     """
     return to_float(value)
 
@@ -68,7 +68,7 @@ def make_float(*, value: Float = 0) -> Float:
 def make_boolean(*, value: Boolean = True) -> Boolean:
     """True or false.
 
-    Example: true → true
+    Example: Value true → true
     """
     return to_boolean(value)
 
@@ -86,7 +86,7 @@ def make_null() -> Null:
 def make_array(*, value: JsonText = "[]") -> Array:
     """A list of values, written as JSON.
 
-    Example: [1, "two", null] → [1, "two", null]
+    Example: Value [1, "two", null] → [1, "two", null]
     """
     return to_array(_read(value, PinType.ARRAY))
 
@@ -95,7 +95,7 @@ def make_array(*, value: JsonText = "[]") -> Array:
 def make_object(*, value: JsonText = "{}") -> Object:
     """Named values, written as JSON.
 
-    Example: {"name": "Ada"} → {"name": "Ada"}
+    Example: Value {"name": "Ada"} → {"name": "Ada"}
     """
     return to_object(_read(value, PinType.OBJECT))
 
@@ -104,7 +104,7 @@ def make_object(*, value: JsonText = "{}") -> Object:
 def make_datetime(*, value: DateTime = "1970-01-01T00:00:00Z") -> DateTime:
     """A moment, written as ISO 8601; without an offset it is UTC.
 
-    Example: 2026-07-01 09:30 → "2026-07-01T09:30:00Z"
+    Example: Value "2026-07-01 09:30" → "2026-07-01T09:30:00Z"
     """
     return to_datetime(value)
 
@@ -113,6 +113,6 @@ def make_datetime(*, value: DateTime = "1970-01-01T00:00:00Z") -> DateTime:
 def make_enum(*, value: String = "") -> Enum:
     """One of the words that an Enum pin accepts.
 
-    Example: POST → "POST"
+    Example: Value "POST" → "POST"
     """
     return to_enum(value)

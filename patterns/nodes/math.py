@@ -300,7 +300,7 @@ def cosine(value: Float) -> Float:
 def random(min: Float = 0, max: Float = 1) -> Float:
     """A random number between Min and Max.
 
-    Example: Min 0, Max 1 → 0.3745401188
+    Example: Min 0, Max 1 → such as 0.3745401188
     """
     if min > max:
         raise ValueError("Min is greater than Max")
@@ -311,7 +311,7 @@ def random(min: Float = 0, max: Float = 1) -> Float:
 def random_integer(min: Integer, max: Integer) -> Integer:
     """A random whole number from Min to Max, both included.
 
-    Example: Min 1, Max 6 → 4
+    Example: Min 1, Max 6 → such as 4
     """
     if min > max:
         raise ValueError("Min is greater than Max")

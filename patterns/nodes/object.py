@@ -159,6 +159,6 @@ def _key_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:
 def make_object(*values: AnyValue, keys: PinList = NO_ITEMS, names: tuple[str, ...] = ()) -> Object:
     """An Object with one property for each of its input pins.
 
-    Example: keys name and age; Name "Ada", Age 36 → {"name": "Ada", "age": 36}
+    Example: Keys ["name", "age"], name "Ada", age 36 → {"name": "Ada", "age": 36}
     """
     return {pin.label: value for pin, value in zip(declared_pins(keys), values, strict=True)}

@@ -256,9 +256,9 @@ def truncate(value: String, length: Integer, suffix: String = "…") -> String:
 
 @pure(STRING)
 def lines(value: String, skip_empty: Boolean = False) -> Array:
-    """The lines of Value, without their line ends.
+    r"""The lines of Value, without their line ends.
 
-    Example: Value "a⏎b⏎" → ["a", "b"]
+    Example: Value "a\nb\n" → ["a", "b"]
     """
     check_items(value.count("\n") + value.count("\r"))
     found = _LINE_END.split(value)

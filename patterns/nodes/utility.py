@@ -25,7 +25,7 @@ class Info(NamedTuple):
 def log(run: RunContext, message: Any, level: Level = "info") -> None:
     """Writes a message, of any type, to the log of the run.
 
-    Example: Message "42 orders", Level info → a line in the log
+    Example: Message "42 orders", Level "info" → log "42 orders"
     """
     if level not in LEVELS:
         raise ValueError(f"Level is {level[:40]!r}, not one of {', '.join(LEVELS)}")
@@ -36,7 +36,7 @@ def log(run: RunContext, message: Any, level: Level = "info") -> None:
 def comment(*, text: String = "") -> None:
     """A note on the canvas. It does nothing.
 
-    Example: "Prices are in cents from here on."
+    Example: Text "Prices are in cents from here on." → nothing
     """
 
 
@@ -44,7 +44,7 @@ def comment(*, text: String = "") -> None:
 def execution_info(run: RunContext) -> Info:
     """What the run knows of itself: its id, pattern, version (null in a test run), attempt, mode and trigger.
 
-    Example: → Pattern "Order intake", Version 3, Attempt 1, Mode "live", Triggered By "webhook"
+    Example: → such as Pattern "Order intake", Version 3, Attempt 1, Mode "live", Triggered By "webhook"
     """
     info = run.info
     return Info(info.execution_id, info.pattern_name, info.version, info.attempt, info.mode, info.triggered_by)

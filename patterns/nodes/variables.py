@@ -11,7 +11,7 @@ VARIABLES = "Variables"
 def get_variable(run: RunContext, name: String) -> Any:
     """The present value of a variable of this run.
 
-    Example: Name total → 3
+    Example: variables {"total": 3}; Name "total" → 3
     """
     return run.variables.get(name)
 
@@ -20,7 +20,7 @@ def get_variable(run: RunContext, name: String) -> Any:
 def set_variable(run: RunContext, name: String, value: Any) -> Any:
     """Gives a variable a new value, converted to the variable's type; Value is what it now holds.
 
-    Example: Name total, Value "42" (total is an Integer) → 42
+    Example: variables {"total": 3}; Name "total", Value "42" → Value 42, variables {"total": 42}
     """
     return run.variables.set(name, value)
 
@@ -29,7 +29,7 @@ def set_variable(run: RunContext, name: String, value: Any) -> Any:
 def increment_variable(run: RunContext, name: String, amount: Float = 1) -> Float:
     """Adds Amount, which may be negative, to a variable that holds a number.
 
-    Example: Name total (3), Amount 2 → 5
+    Example: variables {"total": 3}; Name "total", Amount 2 → 5
     """
     return run.variables.increment(name, amount)
 
@@ -38,7 +38,7 @@ def increment_variable(run: RunContext, name: String, amount: Float = 1) -> Floa
 def append_to_array(run: RunContext, name: String, item: Any) -> None:
     """Adds an item to the end of a variable that holds an Array.
 
-    Example: Name names (["Ada"]), Item "Grace" → names is ["Ada", "Grace"]
+    Example: variables {"names": ["Ada"]}; Name "names", Item "Grace" → variables {"names": ["Ada", "Grace"]}
     """
     run.variables.append(name, item)
 
@@ -47,6 +47,6 @@ def append_to_array(run: RunContext, name: String, item: Any) -> None:
 def append_to_string(run: RunContext, name: String, text: String) -> None:
     """Adds a text to the end of a variable that holds a String.
 
-    Example: Name report ("a"), Text "b" → report is "ab"
+    Example: variables {"report": "a"}; Name "report", Text "b" → variables {"report": "ab"}
     """
     run.variables.append_text(name, text)

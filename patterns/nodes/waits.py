@@ -31,7 +31,8 @@ def retry(attempts: Integer = 3, delay_s: Delay = 1, backoff: Float = 2) -> Aski
     Between two attempts it waits Delay, each time Backoff times longer and a little more, so that runs which failed
     together do not come back together. Attempt counts from 1; Error is what the last one failed with.
 
-    Example: Attempts 3, Body fails twice → Body, 1 s, Body, 2 s, Body, Succeeded
+    Example: fails {"Body": 2}; Attempts 3
+        → Body (Attempt 1), Body (Attempt 2), Body (Attempt 3), Succeeded
     """
     if not 1 <= attempts <= MAX_ATTEMPTS:
         raise NodeError(f"Attempts is {attempts}, not between 1 and {MAX_ATTEMPTS:,}.", "ValueError")
@@ -78,7 +79,7 @@ def parallel(*, outputs: Any = 2) -> Asking:
     Each branch works on variables of its own; what the branches did to them is done to the run's in the order of the
     branches, before Completed. When branches fail, the others run to their end; then the first error is raised.
 
-    Example: two branches, each a request of 2 s → Completed after 2 s
+    Example: Outputs 2 → Branch 0, Branch 1, Completed
     """
     count = exit_count(outputs)
     yield Together([(f"branch{position}", {}) for position in range(count)], limit=count)
@@ -93,7 +94,7 @@ def parallel_for_each(collection: Array, concurrency: Integer = 5) -> Asking:
 
     Results holds what the last node of each pass put out, in the order of Collection. Variables are as in Parallel.
 
-    Example: Collection of 10 URLs, Body requests Item → Completed with 10 Results
+    Example: Collection ["a", "b"], Concurrency 2 → Body (Item "a", Index 0), Body (Item "b", Index 1), Completed
     """
     if not 1 <= concurrency <= MAX_TOGETHER:
         raise NodeError(f"Concurrency is {concurrency}, not between 1 and {MAX_TOGETHER}.", "ValueError")
@@ -112,7 +113,7 @@ def timeout(run: RunContext, seconds: Float) -> Asking:
 
     A request or call that is under way is not waited for. Waits inside Body count.
 
-    Example: Seconds 10, Body requests a slow server → Timed Out after 10 s
+    Example: Seconds 10 → Body, Completed
     """
     _check_wait(seconds, "Seconds")
     return _within(run, seconds)
@@ -140,7 +141,7 @@ def _check_wait(seconds: float, name: str) -> None:
 def delay(seconds: Float) -> Sleep:
     """Goes on after so many seconds. The run holds no worker while it waits, and survives every restart.
 
-    Example: Seconds 3600 → goes on an hour later
+    Example: Seconds 3600 → waits 3600
     """
     _check_wait(seconds, "Seconds")
     return Sleep(seconds)
@@ -150,7 +151,7 @@ def delay(seconds: Float) -> Sleep:
 def wait_until(time: DateTime) -> Sleep:
     """Goes on at this time, at once if it is past. The run holds no worker while it waits.
 
-    Example: Time "2026-07-01T09:30:00Z" → goes on then
+    Example: Time "2026-07-01T09:30:00Z" → waits 0
     """
     moment = datetime.fromisoformat(time)
     until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -174,7 +175,8 @@ def wait_for_webhook(run: RunContext, timeout_s: Seconds = DAY_S) -> Asking:
     Waiting runs first, with the address in URL, to send it to somebody. Then the run waits: Received runs with what
     came, or Timed Out. The address answers once; it may be opened in a browser.
 
-    Example: Waiting mails URL to a manager, who opens it → Received
+    Example: answer {"body": {"approved": true}, "method": "POST"}; Timeout (s) 3600
+        → Waiting, Received (Body {"approved": true}, Method "POST")
     """
     _check_wait(timeout_s, "Timeout (s)")
     return _listen(run, timeout_s)
