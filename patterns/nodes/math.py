@@ -226,7 +226,7 @@ def clamp(value: Float, min: Float, max: Float) -> Float:
 def lerp(a: Float, b: Float, t: Float) -> Float:
     """The number at the share T of the way from A to B: 0 gives A, 1 gives B.
 
-    Example: A 10, B 20, T 0.5 → 15
+    Example: A 10, B 20, T 0.25 → 12.5
     """
     return b if t == 1 else a + (b - a) * t
 

@@ -44,7 +44,7 @@ def comment(*, text: String = "") -> None:
 def execution_info(run: RunContext) -> Info:
     """What the run knows of itself: its id, pattern, version (null in a test run), attempt, mode and trigger.
 
-    Example: → such as Pattern "Order intake", Version 3, Attempt 1, Mode "live", Triggered By "webhook"
+    Example: → Pattern "Order intake", Version 3, Attempt 1, Mode "live", Triggered By "webhook"
     """
     info = run.info
     return Info(info.execution_id, info.pattern_name, info.version, info.attempt, info.mode, info.triggered_by)
