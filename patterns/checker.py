@@ -9,13 +9,25 @@ from typing import Any
 
 from dragops_site import jsontext
 from patterns import registry
+from patterns.bindings import Binding, bind, is_bound
 from patterns.context import initial_value
+from patterns.expressions import BadExpression, Expression, formula, is_key_path
 from patterns.graph import Edge, Graph, Node, Problem, Severity, parse
-from patterns.pins import SELF, Interface, Interfaces, Pin, Pins, declared_pins
+from patterns.pins import SELF, Formula, Interface, Interfaces, Pin, Pins, declared_pins
 from patterns.registry import Kind, NodeType, Property
+from patterns.surroundings import NAMES
 from patterns.types import ConversionError, PinType, Value, convert, is_legal_wire
 
 NodePin = tuple[str, str]  # node id, pin name
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An output that an expression reads by the label of its node."""
+
+    label: str
+    node_id: str
+    pin: str
 
 
 @dataclass
@@ -32,6 +44,9 @@ class Checked:
     wired: dict[NodePin, Edge] = field(default_factory=dict)  # the wire into a data input
     exits: dict[NodePin, list[str]] = field(default_factory=dict)  # the nodes an exec output runs, in order
     constants: dict[NodePin, Value] = field(default_factory=dict)  # of unwired inputs
+    literals: dict[str, Value] = field(default_factory=dict)  # what the literal nodes stand for
+    bindings: dict[NodePin, Binding] = field(default_factory=dict)  # of unwired inputs with expressions
+    references: dict[NodePin, list[Reference]] = field(default_factory=dict)  # the outputs that those read
     trigger: Node | None = None
     on_error: Node | None = None
 
@@ -131,6 +146,17 @@ def _check_choice(value: Value, choices: tuple[str, ...]) -> None:
         raise ValueError(f"“{value}” is none of {', '.join(choice for choice in choices if choice)}")
 
 
+def _check_literals(checked: Checked) -> None:
+    """A literal stands for the same value in every run."""
+    for node in checked.graph.nodes.values():
+        node_type = checked.types[node.id]
+        if node_type.category == "Literals":
+            try:
+                checked.literals[node.id] = node_type.function(**checked.settings[node.id])
+            except ValueError as error:
+                checked.report("BAD_VALUE", f"“{node.label}”: {error}.", node_id=node.id, pin="value")
+
+
 def _check_triggers(checked: Checked) -> None:
     events = [node for node in checked.graph.nodes.values() if checked.types[node.id].kind is Kind.EVENT]
     handlers = [node for node in events if node.type == "OnError"]
@@ -181,6 +207,15 @@ def _connect(checked: Checked, edge: Edge, source: Pin, target: Pin) -> None:
         checked.report("TWO_WIRES", f"“{label}”, {target.label}: a data input takes one wire, not two.", **where)
     else:
         checked.wired[end] = edge
+        if edge.source in checked.literals and not target.loose:
+            _check_conversion(checked, checked.literals[edge.source], target, label, where)
+
+
+def _check_conversion(checked: Checked, value: Value, target: Pin, label: str, where: dict[str, str]) -> None:
+    try:
+        convert(value, target.type)
+    except ConversionError as error:
+        checked.report("BAD_VALUE", f"“{label}”, {target.label}: {error}.", **where)
 
 
 def _check_inputs(checked: Checked) -> None:
@@ -197,9 +232,40 @@ def _check_unwired(checked: Checked, node: Node, pin: Pin) -> None:
         checked.report("UNWIRED_PIN", f"“{node.label}”, {pin.label}: needs a wire or a value.", **where)
         return
     try:
-        checked.constants[node.id, pin.name] = pin.default if typed is None else _typed_value(pin, typed)
+        if typed is not None and is_bound(pin, typed):
+            _bind(checked, node, pin, typed)
+            return
+        value = pin.default if typed is None else _typed_value(pin, typed)
+        if pin.formula and _is_formula(pin.formula, value):
+            _check_formula(pin.formula, value)
+        checked.constants[node.id, pin.name] = value
+    except BadExpression as error:
+        checked.report("BAD_EXPRESSION", f"“{node.label}”, {pin.label}: {error}.", **where)
     except ValueError as error:
         checked.report("BAD_VALUE", f"“{node.label}”, {pin.label}: {error}.", **where)
+
+
+def _bind(checked: Checked, node: Node, pin: Pin, typed: Value) -> None:
+    binding = bind(pin, typed)
+    checked.references[node.id, pin.name] = [_referred(checked, *found) for found in binding.references()]
+    checked.bindings[node.id, pin.name] = binding
+
+
+def _referred(checked: Checked, label: str, pin_name: str) -> Reference:
+    """The output that an expression names. Raises BadExpression."""
+    found = [node.id for node in checked.graph.nodes.values() if node.label == label]
+    if len(found) != 1:
+        raise BadExpression(f"{len(found) or 'no'} nodes have the name “{label[:60]}”, not one")
+    outputs = [pin.name for pin in checked.pins[found[0]].outputs if pin.type is not PinType.EXEC]
+    if pin_name not in outputs:
+        raise BadExpression(f"“{label}” has no output “{pin_name[:60]}”, but {', '.join(outputs) or 'none'}")
+    return Reference(label, found[0], pin_name)
+
+
+def _check_formula(asked: Formula, text: str) -> None:
+    known = {*asked.names, *NAMES}
+    for name in formula(text).names - known:
+        raise BadExpression(f"“{name}” is not known here; it reads {', '.join(sorted(known))}")
 
 
 def _typed_value(pin: Pin, typed: Value) -> Value:
@@ -236,11 +302,14 @@ def _search_cycle(checked: Checked, start: str, done: set[str]) -> None:
 
 
 def pure_sources(checked: Checked, node_id: str, pins: Iterable[Pin] | None = None) -> Iterator[Edge]:
-    """The wires from pure nodes into a node, or into some of its pins."""
+    """The wires from pure nodes into a node, or into some of its pins; what an expression reads counts as one."""
     for pin in checked.data_inputs(node_id) if pins is None else pins:
         edge = checked.wired.get((node_id, pin.name))
         if edge and checked.types[edge.source].is_pure:
             yield edge
+        for read in checked.references.get((node_id, pin.name), ()):
+            if checked.types[read.node_id].is_pure:
+                yield Edge("", read.node_id, read.pin, node_id, pin.name)
 
 
 def _check_variables(checked: Checked) -> None:
@@ -268,6 +337,35 @@ def _named_variables(checked: Checked) -> Iterator[str]:
                 message = f"“{node.label}”: no variable is named “{name}”."
                 checked.report("UNKNOWN_VARIABLE", message, node_id=node.id, pin="name")
             yield name
+    yield from _names_read(checked)
+
+
+def _names_read(checked: Checked) -> Iterator[str]:
+    """The variables that expressions read. One that reads them by a computed name may read any."""
+    for (node_id, pin), expression in _expressions(checked):
+        for steps, _ in expression.paths("vars"):
+            name = steps[0] if steps else None
+            if not isinstance(name, str):
+                yield from checked.graph.variables
+            elif name in checked.graph.variables:
+                yield name
+            else:
+                message = f"“{checked.graph.nodes[node_id].label}”: no variable is named “{name}”."
+                checked.report("UNKNOWN_VARIABLE", message, node_id=node_id, pin=pin)
+
+
+def _expressions(checked: Checked) -> Iterator[tuple[NodePin, Expression]]:
+    for place, binding in checked.bindings.items():
+        yield from ((place, expression) for expression in binding.expressions)
+    for (node_id, name), text in checked.constants.items():
+        pin = checked.input_pin(node_id, name)
+        if pin and pin.formula and _is_formula(pin.formula, text):
+            yield (node_id, name), formula(text)
+
+
+def _is_formula(asked: Formula, text: Value) -> bool:
+    is_text = isinstance(text, str) and text != ""
+    return is_text and not (asked.or_path and is_key_path(text, asked.names))
 
 
 def _check_reach(checked: Checked) -> None:
@@ -299,6 +397,7 @@ def _find(pins: Iterable[Pin], name: str) -> Pin | None:
 _CHECKS = (
     _check_nodes,
     _check_settings,
+    _check_literals,
     _check_triggers,
     _check_wires,
     _check_inputs,

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from patterns.bindings import Binding
 from patterns.checker import Checked, called_patterns, check_graph, declared_interface, pure_sources
 from patterns.context import RunContext
 from patterns.graph import CompileFailed, Node, Problem
 from patterns.pins import Interfaces, Pin
-from patterns.plan import RUN_SLOT, Op, OpFailed, Place, Plan, Step, Values, evaluate, reader
+from patterns.plan import RUN_SLOT, Op, Place, Plan, Step, Values, evaluate, reader
 from patterns.registry import Kind
 from patterns.types import OPEN, ConversionError, PinType, Value, convert, needs_conversion
 
@@ -43,7 +44,6 @@ class _Compiler:
         self.values: Values = [None]  # slot 0: the run
         self.slots: dict[tuple[str, str], int] = {}  # of outputs
         self.evaluations: dict[str, list[Op]] = {}  # of pure nodes
-        self.problems: list[Problem] = []
 
     def plan(self, trigger: Node) -> Plan:
         self._place_outputs()
@@ -51,8 +51,6 @@ class _Compiler:
         steps = {node.id: self._step(node) for node in impure}
         for node in impure:
             self._link(node, steps)
-        if self.problems:
-            raise CompileFailed([*self.checked.problems, *self.problems])
         handler = self.checked.on_error
         return Plan(
             trigger=trigger,
@@ -69,15 +67,8 @@ class _Compiler:
         for node in self.checked.graph.nodes.values():
             for pin in self._data_outputs(node.id):
                 self.slots[node.id, pin.name] = self._new_slot(None)
-            if self.checked.types[node.id].category == "Literals":
-                self._fold(node)
-
-    def _fold(self, node: Node) -> None:
-        try:
-            evaluate((self._op(node),), self.values)
-        except OpFailed as failed:
-            message = f"“{node.label}”: {failed.error}."
-            self.problems.append(Problem("BAD_VALUE", message, node_id=node.id, pin="value"))
+            if node.id in self.checked.literals:
+                self.values[self.slots[node.id, "value"]] = self.checked.literals[node.id]
 
     def _step(self, node: Node) -> Step:
         node_type = self.checked.types[node.id]
@@ -174,12 +165,26 @@ class _Compiler:
         """The slot of an input's value, and the conversion into it where the wire needs one."""
         edge = self.checked.wired.get((node.id, pin.name))
         if edge is None:
-            return [], self._new_slot(self.checked.constants.get((node.id, pin.name)))
+            return self._unwired(node, pin)
+        if edge.source in self.checked.literals:
+            value = self.checked.literals[edge.source]
+            return [], self._new_slot(value if pin.loose else convert(value, pin.type))
         source = self.checked.output_pin(edge.source, edge.source_pin)
         slot = self.slots[edge.source, edge.source_pin]
         if source is None or pin.loose or not self._must_convert(edge.source, source, pin):
             return [], slot
         return [self._conversion(node, pin, slot, converted := self._new_slot(None))], converted
+
+    def _unwired(self, node: Node, pin: Pin) -> tuple[list[Op], int]:
+        """A constant, or what an expression comes to."""
+        binding = self.checked.bindings.get((node.id, pin.name))
+        if binding is None:
+            return [], self._new_slot(self.checked.constants.get((node.id, pin.name)))
+        read = self.checked.references[node.id, pin.name]
+        slots = [RUN_SLOT, *(self.slots[one.node_id, one.pin] for one in read)]
+        function = partial(_fill, binding, [(one.label, one.pin) for one in read])
+        target = self._new_slot(None)
+        return [Op(node.id, node.label, function, reader(slots), target, (), hidden=len(slots))], target
 
     def _must_convert(self, source_id: str, source: Pin, target: Pin) -> bool:
         """Of a pure node the type says what comes. Any other may not have run, or hand on what an event brought."""
@@ -233,6 +238,16 @@ def _convert_input(pin: Pin, value: Value) -> Value:
         return convert(value, pin.type)
     except ConversionError as error:
         raise ConversionError(f"{pin.label}: {error}") from None
+
+
+def _fill(binding: Binding, read: list[tuple[str, str]], run: RunContext, *values: Value) -> Value:
+    outputs: dict[str, dict[str, Value]] = {}
+    for (label, pin), value in zip(read, values, strict=True):
+        outputs.setdefault(label, {})[pin] = value
+    try:
+        return binding.fill(run, outputs)
+    except ValueError as error:
+        raise ConversionError(f"{binding.pin.label}: {error}") from None
 
 
 def _reader_of(ops: tuple[Op, ...], slot: int, run: Any) -> Callable[[], Value]:

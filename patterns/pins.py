@@ -14,6 +14,14 @@ SELF = ""  # the key under which a graph finds its own interface among those of 
 
 
 @dataclass(frozen=True)
+class Formula:
+    """Marks a pin that takes an expression, with the names that it may read besides those of every expression."""
+
+    names: tuple[str, ...]
+    or_path: bool = False  # a text such as `customer.name` is a path into each item
+
+
+@dataclass(frozen=True)
 class Pin:
     name: str
     label: str
@@ -23,6 +31,8 @@ class Pin:
     choices: tuple[str, ...] = ()
     lazy: bool = False
     loose: bool = False
+    verbatim: bool = False  # what is typed for it is taken as it is, {{ and all
+    formula: Formula | None = None  # it takes an expression, which the node evaluates
 
     def as_declared(self) -> dict[str, Value]:
         """As a property of On Pattern Call holds it."""

@@ -14,6 +14,7 @@ CATEGORIES = (
     "string",
     "array",
     "object",
+    "formulas",
     "formats",
     "dates",
     "http",

@@ -9,11 +9,12 @@ from django.utils.text import slugify as django_slugify
 
 from patterns.nodes import templates
 from patterns.pins import Interfaces, Pin, Pins
-from patterns.registry import Choices, pure
+from patterns.registry import Choices, Verbatim, pure
 from patterns.types import Array, Boolean, ConversionError, Integer, Object, PinType, String, Value, to_string
 from patterns.values import NO_KEYS, check_items, check_length
 
 STRING = "String"
+FormatText = Annotated[str, PinType.STRING, Verbatim()]  # {{ stands for a brace
 Side = Annotated[str, PinType.ENUM, Choices("start", "end", "both")]
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "œ": "oe", "þ": "th"})
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -97,7 +98,7 @@ def _placeholders(properties: Mapping[str, Value], interfaces: Interfaces) -> Pi
 
 
 @pure(STRING, label="Format", pins=_placeholders)
-def format_(template: String, values: Object = NO_KEYS, *numbered: AnyValue, names: tuple[str, ...] = ()) -> String:
+def format_(template: FormatText, values: Object = NO_KEYS, *numbered: AnyValue, names: tuple[str, ...] = ()) -> String:
     """Template with {0}, {1}, … replaced by the inputs of that number, and {name} by that key of Values.
 
     Write {{ and }} for the braces themselves.

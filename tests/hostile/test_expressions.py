@@ -1,0 +1,147 @@
+"""Expressions that are meant to break out, hang, or take the memory: each ends in an error, at once."""
+
+import subprocess
+import sys
+from time import monotonic
+
+import pytest
+
+from patterns.expressions import BadExpression, expression, parse
+
+BOUND_S = 30
+TEXT, ITEMS = "x" * 900_000, list(range(900_000))
+NAMES = {"trigger": {"body": {"text": TEXT, "items": ITEMS, "rows": [{"n": n} for n in range(1_000)]}}, "vars": {}}
+
+ESCAPES = [
+    "''.__class__.__mro__[1].__subclasses__()",
+    "trigger.__class__",
+    "trigger.body.__init__.__globals__",
+    "trigger.body.items.__class__.__base__",
+    "trigger._View__raw",
+    "trigger.raw",
+    "trigger.budget",
+    "trigger.body.items.raw",
+    "trigger.body.items.append(1)",
+    "trigger.body.items.__setitem__(0, 1)",
+    "trigger.body.update({'a': 1})",
+    "trigger['__class__']",
+    "trigger.body|attr('__class__')",
+    "'{0.__class__}'.format(trigger)",
+    "'{0.__class__}' | format(trigger)",
+    "'%s' % trigger",
+    "namespace(a=1)",
+    "cycler(1)",
+    "lipsum.__globals__",
+    "self.__init__",
+    "config",
+    "request",
+    "debug()",
+    "include('x')",
+    "import os",
+    "loop.index",
+    "super()",
+    "caller()",
+    "__import__('os')",
+    "dict(a=1)",
+    "(range).__class__",
+    "[].__class__",
+    "{}.__class__",
+    "range.__call__.__globals__",
+]
+
+
+@pytest.mark.parametrize("source", ESCAPES)
+def test_expression_reaches_nothing_but_the_values_it_is_given(source):
+    with pytest.raises(ValueError):
+        expression(source).evaluate(NAMES)
+
+
+BOMBS = [
+    "'a' * 1000000000",
+    "1000000000 * 'a'",
+    "[1] * 1000000000",
+    "(trigger.body.items) * 1000",
+    " + ".join(["trigger.body.items"] * 6),
+    " ~ ".join(["trigger.body.text"] * 40),
+    "trigger.body.text | replace('x', trigger.body.text)",
+    "trigger.body.items | join(trigger.body.text)",
+    "range(1000000000)",
+    "range(0, 1000000000000000000, 1)",
+    "10 ** 10 ** 10 ** 10",
+    "2 ** 1000000",
+    "9 ** 9 ** 9 ** 9",
+    "'a' | truncate(10000000) | split('') | join(trigger.body.text)",
+    "trigger.body.items" + " | map('x')" * 100,
+    "trigger.body.items" + " | sort" * 100,
+    "trigger.body.items" + " | reverse" * 100,
+    "[" * 300 + "]" * 300,
+    "(" * 1_000 + "1" + ")" * 1_000,
+    "-" * 990 + "1",
+    "not " * 900 + "1",
+    "1" + " | abs" * 500,
+    "1" + " if 1 else 1" * 300,
+    "a" + ".b" * 1_900,
+    "a" + "[0]" * 1_300,
+    "1" + " and 1" * 600,
+    "1" + " == 1" * 600,
+    "{'a': " * 300 + "1" + "}" * 300,
+]
+
+
+@pytest.mark.parametrize("source", BOMBS)
+def test_expression_ends_within_its_limits(source):
+    began = monotonic()
+    try:
+        expression(source).evaluate(NAMES)
+    except ValueError as error:
+        assert len(str(error)) < 2_000
+    assert monotonic() - began < BOUND_S
+
+
+def test_bomb_makes_no_process_die_whatever_its_stack():
+    """Native code that runs out of stack or memory would end the process: so all bombs are tried in one of its own."""
+    program = "\n".join(
+        [
+            "import threading",
+            "from patterns.expressions import expression",
+            "from tests.hostile.test_expressions import BOMBS, ESCAPES, NAMES",
+            "def work():",
+            "    for source in BOMBS + ESCAPES:",
+            "        try: expression(source).evaluate(NAMES)",
+            "        except ValueError: pass",
+            "    print('alive')",
+            "threading.stack_size(1 << 21)",
+            "thread = threading.Thread(target=work); thread.start(); thread.join()",
+        ]
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "alive"), ended.stderr[-2_000:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{" * 10_000,
+        "{{ '" + "a" * 100_000,
+        "{{ " + "(" * 100_000,
+        "{{1}}" * 2_000,
+        "{{ \0 }}",
+        "{{ \ud800 }}",
+        "{{ " + "}" * 100_000,
+    ],
+)
+def test_text_that_looks_like_expressions_is_refused_at_once(text):
+    began = monotonic()
+    with pytest.raises(BadExpression):
+        parse(text)
+    assert monotonic() - began < BOUND_S
+
+
+def test_long_text_with_few_expressions_is_filled():
+    text = "x" * 5_000_000 + "{{ 1 }}" + "y" * 1_000_000
+    assert len(parse(text).fill({})) == 6_000_001
+
+
+def test_text_that_grows_past_the_limit_is_refused():
+    with pytest.raises(ValueError, match="10,000,000"):
+        parse("{{ trigger.body.text }}" * 20).fill(NAMES)
