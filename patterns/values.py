@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Hashable
+from contextlib import ContextDecorator
 
 from dragops_site import jsontext
-from patterns.types import Value
+from patterns.types import ConversionError, Value
 
 MAX_TEXT = 10_000_000
 MAX_ITEMS = 1_000_000
@@ -18,6 +19,21 @@ _HASH_MODULUS = 2**61 - 1
 _MISSING = object()
 
 
+class about(ContextDecorator):
+    """Puts the label of a pin before the message of any ValueError that arises within, for people to find it by."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, ValueError):
+            named = ConversionError if isinstance(error, ConversionError) else ValueError
+            raise named(f"{self.label}: {error}") from None
+
+
 def check_length(length: float, limit: int = MAX_TEXT, unit: str = "characters") -> None:
     """Refuse, before it is built, a text or list that could take the worker's memory. Raises ValueError."""
     if length > limit:
@@ -27,7 +43,12 @@ def check_length(length: float, limit: int = MAX_TEXT, unit: str = "characters")
 def to_json(value: Value) -> str:
     """The JSON text of a value that a pattern has built. Raises ValueError where it would be too large or too deep."""
     jsontext.check_size(value)
-    return jsontext.dumps(value)
+    try:
+        return jsontext.dumps(value)
+    except ValueError as error:
+        if "integer string conversion" in str(error):  # Python's guard against quadratic conversion
+            raise ValueError("a whole number in it is too long to be written as text") from None
+        raise
 
 
 def check_items(length: float) -> None:

@@ -17,10 +17,11 @@ from patterns.types import (
     PinType,
     String,
     Value,
+    show,
     to_string,
     type_of,
 )
-from patterns.values import check_items, get_path, identity
+from patterns.values import about, check_items, get_path, identity
 from patterns.values import equal as are_equal
 
 ARRAY = "Array"
@@ -34,7 +35,10 @@ _SORTABLE = {
 
 
 def _at(item: Value, path: str) -> Value:
-    return get_path(item, path) if path else item
+    if not path:
+        return item
+    with about("By"):
+        return get_path(item, path)
 
 
 @pure(ARRAY, output="Length")
@@ -53,7 +57,7 @@ def get_item(array: Array, index: Integer) -> Any:
     Example: Array ["a", "b", "c"], Index -1 → "c"
     """
     if not -len(array) <= index < len(array):
-        raise ValueError(f"Index {index} is outside the Array of {len(array)} items")
+        raise ValueError(f"Index {show(index)} is outside the Array of {len(array)} items")
     return array[index]
 
 
@@ -149,6 +153,7 @@ def _check_sortable(keys: list[Value]) -> None:
 
 
 @pure(ARRAY)
+@about("Array")
 def unique(array: Array, by: String = "") -> Array:
     """The items without repetitions, compared as a whole or by what stands at By; the first of each stays.
 
@@ -179,7 +184,8 @@ def array_index_of(array: Array, item: Any) -> Integer:
 
 
 def _position(array: list[Value], wanted: Value) -> int:
-    return next((position for position, item in enumerate(array) if are_equal(item, wanted)), -1)
+    with about("Array or Item"):
+        return next((position for position, item in enumerate(array) if are_equal(item, wanted)), -1)
 
 
 @pure(ARRAY)
@@ -257,10 +263,11 @@ def _group_name(value: Value, position: int) -> str:
     try:
         return "null" if value is None else to_string(value)
     except ConversionError as error:
-        raise ValueError(f"item {position}: {error}") from None
+        raise ValueError(f"Array, item {position}: {error}") from None
 
 
 @pure(ARRAY)
+@about("Key")
 def pluck(array: Array, key: String) -> Array:
     """What stands at Key in each item; null where nothing does.
 

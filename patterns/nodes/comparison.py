@@ -4,6 +4,7 @@ from typing import Annotated
 
 from patterns.registry import Choices, pure
 from patterns.types import Any, Boolean, Float, PinType, Value, to_datetime, type_of
+from patterns.values import about
 from patterns.values import equal as are_equal
 
 COMPARISON = "Comparison"
@@ -20,7 +21,8 @@ def equal(a: Any, b: Any) -> Boolean:
 
     Example: A {"n": 1}, B {"n": 1.0} → true
     """
-    return are_equal(a, b)
+    with about("A or B"):
+        return are_equal(a, b)
 
 
 @pure(COMPARISON)
@@ -29,7 +31,8 @@ def not_equal(a: Any, b: Any) -> Boolean:
 
     Example: A 1, B "1" → true
     """
-    return not are_equal(a, b)
+    with about("A or B"):
+        return not are_equal(a, b)
 
 
 @pure(COMPARISON)

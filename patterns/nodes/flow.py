@@ -7,6 +7,7 @@ raises what ended it: a NodeError, or one of the signals Break, Continue, StopRu
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any as AnyValue
 
+from dragops_site.jsontext import check_size
 from patterns.context import (
     Break,
     Call,
@@ -29,6 +30,7 @@ from patterns.registry import (
     flow,
 )
 from patterns.types import Any, Array, Boolean, Integer, Object, PinType, String, Value, to_string
+from patterns.values import about
 
 FLOW = "Flow Control"
 MAX_EXITS = 100
@@ -66,7 +68,8 @@ def switch(value: Any, *, cases: CaseList = (0, 1, 2)) -> str:
     """
     if isinstance(value, list | dict):
         return "default"
-    text = to_string(value)
+    with about("Value"):
+        text = to_string(value)
     for position, case in enumerate(_cases(cases)):
         if to_string(case) == text:
             return f"case{position}"
@@ -229,7 +232,11 @@ def call_pattern(*values: AnyValue, pattern: PatternId = "", names: tuple[str, .
 
     Example: answer {"total": 19.8}; Pattern "price-order", Order {"items": 2} → Total 19.8
     """
-    return Call(pattern, dict(zip(names, values, strict=True)))
+    inputs = dict(zip(names, values, strict=True))
+    for name, value in inputs.items():
+        with about(name):
+            check_size(value)
+    return Call(pattern, inputs)
 
 
 def _answer_pins(properties: Mapping[str, Value], interfaces: Interfaces) -> Pins:

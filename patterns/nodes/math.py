@@ -163,7 +163,7 @@ def square_root(value: Float) -> Float:
     Example: Value 9 → 3
     """
     if value < 0:
-        raise ValueError("a negative number has no square root")
+        raise ValueError("Value is negative, and has no square root")
     root = math.isqrt(int(value)) if _is_whole(value) else 0
     return root if root * root == value else math.sqrt(value)
 
@@ -175,9 +175,9 @@ def logarithm(value: Float, base: Float = math.e) -> Float:
     Example: Value 1000, Base 10 → 3
     """
     if value <= 0:
-        raise ValueError("the logarithm of 0 or of a negative number does not exist")
+        raise ValueError("Value must be more than 0 to have a logarithm")
     if base <= 0 or base == 1:
-        raise ValueError("the base of a logarithm must be positive and not 1")
+        raise ValueError("Base must be more than 0, and not 1")
     return 0 if value == 1 else _logarithm(value, base)
 
 
@@ -258,7 +258,7 @@ def average(array: Array) -> Float:
     Example: Array [1, 2, 6] → 3
     """
     if not array:
-        raise ValueError("an empty Array has no average")
+        raise ValueError("Array is empty, and has no average")
     return _divided(_sum(_numbers(array)), len(array))
 
 
@@ -270,7 +270,7 @@ def _number(item: Value, position: int) -> float:
     try:
         return to_float(item)
     except ConversionError as error:
-        raise ValueError(f"item {position}: {error}") from None
+        raise ValueError(f"Array, item {position}: {error}") from None
 
 
 def _sum(numbers: list[float]) -> float:

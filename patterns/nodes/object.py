@@ -6,13 +6,14 @@ from typing import Any as AnyValue
 from dragops_site.jsontext import check_size
 from patterns.pins import Interfaces, Pins, declared_pins
 from patterns.registry import REQUIRED, PinList, pure
-from patterns.types import Any, Array, Boolean, ConversionError, Object, String, Value, to_string
-from patterns.values import NO_ITEMS, NO_KEYS, get_path, has_path, remove_path, set_path
+from patterns.types import Any, Array, Boolean, Object, String, Value, to_string
+from patterns.values import NO_ITEMS, NO_KEYS, about, get_path, has_path, remove_path, set_path
 
 OBJECT = "Object"
 
 
 @pure(OBJECT, output="Value")
+@about("Key")
 def get_property(object: Object, key: String) -> Any:
     """What stands at Key, or null where nothing does.
 
@@ -22,6 +23,7 @@ def get_property(object: Object, key: String) -> Any:
 
 
 @pure(OBJECT, output="Object")
+@about("Key")
 def set_property(object: Object = NO_KEYS, key: String = REQUIRED, value: Any = REQUIRED) -> Object:
     """A copy of Object with Value at Key; Objects on the way are made.
 
@@ -31,6 +33,7 @@ def set_property(object: Object = NO_KEYS, key: String = REQUIRED, value: Any = 
 
 
 @pure(OBJECT, output="Object")
+@about("Key")
 def remove_property(object: Object, key: String) -> Object:
     """A copy of Object without what stands at Key.
 
@@ -40,6 +43,7 @@ def remove_property(object: Object, key: String) -> Object:
 
 
 @pure(OBJECT)
+@about("Key")
 def has_property(object: Object, key: String) -> Boolean:
     """Whether something stands at Key, even if it is null.
 
@@ -87,15 +91,13 @@ def from_entries(entries: Array) -> Object:
 def _entry(entry: Value, position: int) -> tuple[str, Value]:
     match entry:
         case {"key": key, "value": value} | [key, value] if key is not None:
-            return _key(key, position), value
-    raise ValueError(f"entry {position} is neither an Object with key and value nor a pair")
+            return _key(key, f"Entries, entry {position}"), value
+    raise ValueError(f"Entries, entry {position} is neither an Object with key and value nor a pair")
 
 
-def _key(key: Value, position: int) -> str:
-    try:
+def _key(key: Value, place: str) -> str:
+    with about(place):
         return to_string(key)
-    except ConversionError as error:
-        raise ValueError(f"entry {position}: {error}") from None
 
 
 @pure(OBJECT, output="Object")
@@ -106,7 +108,8 @@ def merge_objects(a: Object, b: Object, deep: Boolean = False) -> Object:
     """
     if not deep:
         return {**a, **b}
-    check_size(b)
+    with about("B"):
+        check_size(b)
     return _merged(a, b)
 
 
@@ -136,7 +139,7 @@ def omit(object: Object, keys: Array) -> Object:
 
 
 def _names(keys: list[Value]) -> list[str]:
-    return [_key(key, position) for position, key in enumerate(keys)]
+    return [_key(key, f"Keys, item {position}") for position, key in enumerate(keys)]
 
 
 @pure(OBJECT, output="Object")

@@ -64,7 +64,7 @@ def _item_text(item: Value, position: int) -> str:
     try:
         return to_string(item)
     except ConversionError as error:
-        raise ValueError(f"item {position}: {error}") from None
+        raise ValueError(f"Array, item {position}: {error}") from None
 
 
 @pure(STRING)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from patterns.types import Value, show, to_string
-from patterns.values import check_length, get_path, has_path, to_json
+from patterns.values import about, check_length, get_path, has_path, to_json
 
 MAX_PLACEHOLDERS = 100
 _TOKEN = re.compile(r"\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+")
@@ -20,7 +20,7 @@ def tokens(template: str) -> Iterator[tuple[str, str]]:
         if token in ("{{", "}}"):
             yield token[0], ""
         elif token in ("{", "}"):
-            raise ValueError(f"the template has a lone {token} (write {token}{token} for the sign itself)")
+            raise ValueError(f"Template has a lone {token} (write {token}{token} for the sign itself)")
         elif token[0] == "{":
             yield "", _name(token)
         else:
@@ -30,7 +30,7 @@ def tokens(template: str) -> Iterator[tuple[str, str]]:
 def _name(placeholder: str) -> str:
     name = placeholder[1:-1].strip()
     if not name:
-        raise ValueError("the template has an empty placeholder {}; write {0}, {1} or {name}")
+        raise ValueError("Template has an empty placeholder {}; write {0}, {1} or {name}")
     return str(int(name)) if is_number(name) else name
 
 
@@ -42,7 +42,7 @@ def numbers(template: str) -> list[int]:
     """The numbered placeholders of a template, each once, in order. Raises ValueError on a broken template."""
     found = sorted({int(name) for _, name in tokens(template) if is_number(name)})
     if len(found) > MAX_PLACEHOLDERS:
-        raise ValueError(f"the template has {len(found)} numbered placeholders; the limit is {MAX_PLACEHOLDERS}")
+        raise ValueError(f"Template has {len(found)} numbered placeholders; the limit is {MAX_PLACEHOLDERS}")
     return found
 
 
@@ -51,18 +51,23 @@ def fill(template: str, numbered: Mapping[str, Value], named: Value) -> str:
     pieces: list[str] = []
     length = 0
     for text, name in tokens(template):
-        piece = as_text(_look_up(name, numbered, named)) if name else text
+        piece = _piece(name, numbered, named) if name else text
         length += len(piece)
         check_length(length)
         pieces.append(piece)
     return "".join(pieces)
 
 
+def _piece(name: str, numbered: Mapping[str, Value], named: Value) -> str:
+    with about(f"Template, {show('{' + name + '}')}"):
+        return as_text(_look_up(name, numbered, named))
+
+
 def _look_up(name: str, numbered: Mapping[str, Value], named: Value) -> Value:
     if name in numbered:
         return numbered[name]
     if not has_path(named, name):
-        raise ValueError(f"the placeholder {show('{' + name + '}')} has no value")
+        raise ValueError("the placeholder has no value")
     return get_path(named, name)
 
 

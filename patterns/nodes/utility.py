@@ -5,6 +5,7 @@ from typing import Annotated, NamedTuple
 from patterns.context import RunContext
 from patterns.registry import Choices, action, pure
 from patterns.types import Any, Integer, PinType, String
+from patterns.values import about
 
 UTILITY = "Utility"
 LEVELS = ("debug", "info", "warning", "error")
@@ -29,7 +30,8 @@ def log(run: RunContext, message: Any, level: Level = "info") -> None:
     """
     if level not in LEVELS:
         raise ValueError(f"Level is {level[:40]!r}, not one of {', '.join(LEVELS)}")
-    run.log(message, level)
+    with about("Message"):
+        run.log(message, level)
 
 
 @pure(UTILITY)

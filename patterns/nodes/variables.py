@@ -3,6 +3,7 @@
 from patterns.context import RunContext
 from patterns.registry import action, pure
 from patterns.types import Any, Float, String
+from patterns.values import about
 
 VARIABLES = "Variables"
 
@@ -22,7 +23,8 @@ def set_variable(run: RunContext, name: String, value: Any) -> Any:
 
     Example: variables {"total": 3}; Name "total", Value "42" → Value 42, variables {"total": 42}
     """
-    return run.variables.set(name, value)
+    with about("Value"):
+        return run.variables.set(name, value)
 
 
 @action(VARIABLES, output="New Value")
@@ -31,7 +33,8 @@ def increment_variable(run: RunContext, name: String, amount: Float = 1) -> Floa
 
     Example: variables {"total": 3}; Name "total", Amount 2 → 5
     """
-    return run.variables.increment(name, amount)
+    with about("Amount"):
+        return run.variables.increment(name, amount)
 
 
 @action(VARIABLES)

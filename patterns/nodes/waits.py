@@ -13,7 +13,7 @@ from typing import Any as AnyValue
 from patterns.context import Listen, NodeError, RunContext, Sleep, TimedOut, Together, Within
 from patterns.nodes.flow import FLOW, Outputs, exit_count
 from patterns.registry import Interfaces, Kind, Label, Pins, effect, exec_pin, flow
-from patterns.types import Any, Array, DateTime, Float, Integer, Object, PinType, String, Value
+from patterns.types import Any, Array, DateTime, Float, Integer, Object, PinType, String, Value, show
 
 Asking = Generator[str | tuple[str, Outputs] | Sleep | Listen | Together | Within, AnyValue, None]
 DAY_S = 24 * 3600
@@ -35,7 +35,7 @@ def retry(attempts: Integer = 3, delay_s: Delay = 1, backoff: Float = 2) -> Aski
         → Body (Attempt 1), Body (Attempt 2), Body (Attempt 3), Succeeded
     """
     if not 1 <= attempts <= MAX_ATTEMPTS:
-        raise NodeError(f"Attempts is {attempts}, not between 1 and {MAX_ATTEMPTS:,}.", "ValueError")
+        raise NodeError(f"Attempts is {show(attempts)}, not between 1 and {MAX_ATTEMPTS:,}.", "ValueError")
     _check_wait(delay_s, "Delay (s)")
     return _attempts(attempts, delay_s, backoff)
 
@@ -97,7 +97,7 @@ def parallel_for_each(collection: Array, concurrency: Integer = 5) -> Asking:
     Example: Collection ["a", "b"], Concurrency 2 → Body (Item "a", Index 0), Body (Item "b", Index 1), Completed
     """
     if not 1 <= concurrency <= MAX_TOGETHER:
-        raise NodeError(f"Concurrency is {concurrency}, not between 1 and {MAX_TOGETHER}.", "ValueError")
+        raise NodeError(f"Concurrency is {show(concurrency)}, not between 1 and {MAX_TOGETHER}.", "ValueError")
     return _passes_together(collection, concurrency)
 
 
@@ -134,7 +134,7 @@ def _within(run: RunContext, seconds: float) -> Asking:
 
 def _check_wait(seconds: float, name: str) -> None:
     if not 0 <= seconds <= LONGEST_WAIT_S:  # also refuses what is not a number
-        raise NodeError(f"{name} is {seconds:g}, not between 0 and {LONGEST_WAIT_S:,} (365 days).", "ValueError")
+        raise NodeError(f"{name} is {show(seconds)}, not between 0 and {LONGEST_WAIT_S:,} (365 days).", "ValueError")
 
 
 @effect(FLOW, kind=Kind.FLOW, acts=False, blocks=False)
@@ -155,7 +155,7 @@ def wait_until(time: DateTime) -> Sleep:
     """
     moment = datetime.fromisoformat(time)
     until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    _check_wait(max(0.0, until - _now_s()), "The wait")
+    _check_wait(max(0.0, until - _now_s()), "Time, in seconds from now,")
     return Sleep(until=until)
 
 

@@ -97,7 +97,7 @@ def test_object_gives_and_changes_nothing(type_name, inputs, result):
         ("FromEntries", ([["a", 1], None],), "entry 1"),
         ("FromEntries", ([[None, 1]],), "entry 0"),
         ("FromEntries", ([[{}, 1]],), "entry 0"),
-        ("Pick", ({}, [[]]), "entry 0"),
+        ("Pick", ({}, [[]]), "Keys, item 0"),
     ],
 )
 def test_object_fails_clearly(type_name, inputs, words):
