@@ -12,6 +12,9 @@ from reprlib import Repr
 from typing import Annotated, TypeAlias
 from typing import Any as AnyValue
 
+from patterns.iso8601 import NotIso
+from patterns.iso8601 import parse as parse_iso
+
 Value: TypeAlias = AnyValue
 
 
@@ -231,14 +234,17 @@ def to_array(value: Value) -> list[Value]:
 
 
 def to_datetime(value: Value) -> str:
-    """ISO 8601 text, checked; a time without an offset is UTC. Raises ConversionError for anything else."""
+    """ISO 8601 text (`patterns.iso8601` lists the forms), written out in full; a time without an offset is UTC.
+
+    Raises ConversionError for anything else.
+    """
     if not isinstance(value, str):
         raise _refuse(value, PinType.DATETIME)
     try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        raise _refuse(value, PinType.DATETIME) from None
-    return iso(moment)
+        return iso(parse_iso(value.strip()))
+    except NotIso as error:
+        reason = f": {error}" if str(error) else ""
+        raise ConversionError(f"{_refuse(value, PinType.DATETIME)}{reason}") from None
 
 
 def iso(moment: datetime) -> str:
