@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.utils import timezone
 from dragops_site.jsontext import clean
 from executions import admission, hooks
 from executions.engine import Again, Ended
-from executions.journal import MESSAGE_CHARACTERS, Entry, Journal, Outcome, cut, shown
+from executions.journal import MESSAGE_CHARACTERS, Journal, Outcome, cut
 from executions.keys import undone
 from executions.models import Execution, Hook, LogEntry
 from executions.persistence import writing
@@ -210,12 +210,6 @@ def lock_held(worker_id: UUID, execution: Execution) -> None:
         raise Lost
 
 
-def rows_of(execution: Execution, entries: Iterable[Entry]) -> list[LogEntry]:
-    """The rows of log entries. The unique number refuses to write one twice."""
-    limit = settings.EXECUTIONS["VALUE_BYTES"]
-    return [_row(execution, entry, limit) for entry in entries]
-
-
 def was_begun(execution: Execution) -> bool:
     """Whether another worker may have run some of a claimed execution; the row is as it was before the claim."""
     return execution.status == Status.QUEUED and execution.started_at is not None
@@ -234,22 +228,3 @@ def read_journal(execution: Execution) -> Journal:
 
 def _held(worker_id: UUID) -> QuerySet[Execution]:
     return Execution.objects.filter(worker_id=worker_id, status=Status.RUNNING)
-
-
-def _row(execution: Execution, entry: Entry, limit: int) -> LogEntry:
-    return LogEntry(
-        execution=execution,
-        seq=entry.seq,
-        key=entry.key,
-        node_id=clean(entry.node_id)[:200],
-        node_name=clean(entry.node_name)[:200],
-        level=entry.level,
-        message=clean(entry.message[:MESSAGE_CHARACTERS]),
-        inputs=shown(entry.inputs, limit),
-        output=shown(entry.output, limit),
-        outcome=entry.outcome.dump() if entry.outcome else "",
-        error_type=clean(entry.error.type)[:200] if entry.error else "",
-        attempt=execution.attempt,
-        at=datetime.fromtimestamp(entry.at, tz=UTC),
-        duration_us=None if entry.duration is None else int(entry.duration * 1e6),
-    )

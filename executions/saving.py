@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from executions import bell, queue
+from executions import bell, logbook, queue
 from executions.ends import settle
 from executions.engine import Ended
 from executions.journal import Entry, Journal
-from executions.models import Execution, LogEntry
+from executions.models import Execution
 from executions.persistence import is_away, writing
 from executions.queue import Finished, Lost
 from executions.status import Status
@@ -19,6 +19,7 @@ from patterns.context import NodeError
 
 if TYPE_CHECKING:
     from executions.calls import Active
+    from executions.state import Change
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Work:
     given_back: Sequence[Execution]
     lost: set[UUID] = field(default_factory=set)
     was_tried: bool = False
+    change: "Change | None" = None
 
     @classmethod
     def of(
@@ -62,10 +64,11 @@ class Work:
             ended = [(finished, entries) for finished, entries in self.done if self._finish(finished)]
             still_open = [(execution, entries) for execution, entries in self.open if self._holds(execution)]
             logged = [(finished.execution, entries) for finished, entries in ended] + still_open
-            rows = [row for execution, entries in logged for row in queue.rows_of(execution, entries)]
-            LogEntry.objects.bulk_create(rows, batch_size=500, ignore_conflicts=again)
+            logbook.write(logged, again=again)
             self._settle([finished for finished, _ in ended])
             queue.release(self.worker_id, self.given_back)
+            if self.change and self.change.execution.pk not in self.lost:
+                self.change.write(again)  # at the end, because others may wait for the key
 
     def write_apart(self) -> None:
         """The same, each run in a transaction of its own; one that is refused for good fails and says so."""
@@ -75,7 +78,7 @@ class Work:
             try:
                 with writing():
                     if self._finish(finished):
-                        LogEntry.objects.bulk_create(queue.rows_of(finished.execution, entries))
+                        logbook.write([(finished.execution, entries)])
                         self._settle([finished])
             except Exception as error:
                 if is_away(error):
