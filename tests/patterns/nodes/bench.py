@@ -27,7 +27,6 @@ from tests.patterns.nodes.calling import Memory
 
 INFO = ExecutionInfo("e1", "p1", "Order intake", 3, 1, "live", "webhook")
 FAILURES = "failures so far"
-LITERALS = {str: "String", bool: "Boolean", int: "Integer", float: "Float", list: "Array", dict: "Object"}
 
 
 @dataclass
@@ -39,6 +38,7 @@ class Bench:
 
     node_type: NodeType
     given: dict[str, Any] = field(default_factory=dict)
+    is_shown: bool = True  # else what it gives is read, and no more
     typed: dict[str, Any] = field(default_factory=dict)
     properties: dict[str, Any] = field(default_factory=dict)
 
@@ -89,13 +89,13 @@ class Bench:
         if self.node_type.type == "OnError":
             return self._drawn_handler()
         if self.node_type.kind is Kind.EVENT:
-            return graph(self._node(), *self._log("shown"), "n > shown")
-        sources, wires = self._sources()
-        parts = [*sources, self._node(), *self._around(), ", ".join(wires)]
-        return graph(*(part for part in parts if part), variables=self._variables())
+            parts = [self._node(), *self._log("shown"), "n > shown"]
+            return graph(*filter(None, parts))
+        parts = [*self._source(), self._node(), *self._around()]
+        return graph(*filter(None, parts), variables=self._variables())
 
     def event(self) -> Any:
-        return self.context.get("trigger", self.given)
+        return {**self.context.get("trigger", {}), **self.given}
 
     def _node(self) -> dict[str, Any]:
         return node("n", self.node_type.type, self.properties, **self.typed)
@@ -103,17 +103,15 @@ class Bench:
     def _drawn_handler(self) -> dict[str, Any]:
         boom = node("n2", "ThrowError", **self.event())
         boom["data"]["label"] = "Find Order"
-        return graph("start: OnStart", boom, self._node(), *self._log("shown"), "start > n2, n > shown")
+        parts = ["start: OnStart", boom, self._node(), *self._log("shown"), "start > n2, n > shown"]
+        return graph(*filter(None, parts))
 
-    def _sources(self) -> tuple[list[Any], list[str]]:
-        """What the values come from: the arguments of a call, or literals where the example says what the event is."""
-        if "trigger" not in self.context:
-            taken = [{"name": name, "type": "Any"} for name in self.given]
-            answered = taken if self.node_type.type == "RespondWith" else []
-            start = node("start", "OnPatternCall", {"inputs": taken, "outputs": answered})
-            return [start], [f"start.{name} > n.{name}" for name in self.given]
-        literals = [_literal(f"in_{name}", value) for name, value in self.given.items()]
-        return ["start: OnWebhook", *literals], [f"in_{name}.value > n.{name}" for name in self.given]
+    def _source(self) -> tuple[dict[str, Any], str]:
+        """The arguments of a call, each by a wire of its own."""
+        taken = [{"name": name, "type": "Any"} for name in self.given]
+        answered = taken if self.node_type.type == "RespondWith" else []
+        start = node("start", "OnPatternCall", {"inputs": taken, "outputs": answered})
+        return start, ", ".join(f"start.{name} > n.{name}" for name in self.given)
 
     def _around(self) -> Iterator[Any]:
         if "loop" in self.context:
@@ -126,7 +124,7 @@ class Bench:
             for name in self.exits:
                 yield from self._log(name)
                 yield f"n.{name} > {name}"
-                yield from self._failing(name)
+                yield from self._failing(name) if self.is_shown else ()
         elif self.outputs or not self.node_type.is_pure:
             yield from self._log("shown")
             yield "start > shown" if self.node_type.is_pure else "n > shown"
@@ -142,7 +140,11 @@ class Bench:
             yield f"count_{name}.newValue > few_{name}.a, few_{name}.result > gate_{name}.condition"
 
     def _log(self, name: str) -> Iterator[Any]:
-        """A Log of one Object that holds every output."""
+        """A Log of one Object that holds every output, or a node that only reads one."""
+        if not self.is_shown:
+            yield node(name, "Stop")
+            yield f"n.{self.outputs[0].name} > {name}.result" if self.outputs else ""
+            return
         places = {pin.name: f"o{place}" for place, pin in enumerate(self.outputs)}
         yield node(f"all_{name}", "MakeObjectFromKeys", {"keys": list(places.values())})
         yield node(name, "Log")
@@ -211,9 +213,3 @@ def unpacked(value: Any) -> Any:
             return base64.b64decode(value[jsontext.BINARY_KEY])
         return {key: unpacked(item) for key, item in value.items()}
     return [unpacked(item) for item in value] if isinstance(value, list) else value
-
-
-def _literal(name: str, value: Any) -> dict[str, Any]:
-    if value is None:
-        return node(name, "MakeNull")
-    return node(name, f"Make{LITERALS[type(value)]}", {"value": value})
