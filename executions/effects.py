@@ -4,6 +4,8 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import Any
 
+from patterns import quitting
+
 _left: set["Effect"] = set()
 _lock = Lock()
 
@@ -24,13 +26,16 @@ class Effect:
         self.is_over = False
         self._call = call
         self._ended = ended
-        Thread(target=self._act, name="effect", daemon=True).start()
+        self._thread = Thread(target=self._act, name="effect", daemon=True)
+        self._thread.start()
 
     def abandon(self) -> None:
-        """Nobody wants to know how it ends."""
+        """Nobody wants to know how it ends; what can be cut short is."""
         with _lock:
-            if not self.is_over:
-                _left.add(self)
+            if self.is_over:
+                return
+            _left.add(self)
+        quitting.quit(self._thread)
 
     def _act(self) -> None:
         try:
