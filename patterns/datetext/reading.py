@@ -28,9 +28,10 @@ from patterns.datetext.forms import (
 MAX_TEXT = 200
 _RFC_2822 = re.compile(
     rf"(?:({'|'.join(day[:3] for day in WEEKDAYS)}),?\s+)?\d{{1,2}}\s+({'|'.join(month[:3] for month in MONTHS)})\s+"
-    r"\d{4}\s+\d\d:\d\d(:\d\d)?\s+([+-]\d{4}|UTC?|GMT|[ECMP][SD]T|Z)(\s+\([^()]*\))?",
+    r"\d{4}\s+\d\d:\d\d(:\d\d)?\s+([+-](?:[01]\d|2[0-3])[0-5]\d|UTC?|GMT|[ECMP][SD]T|Z)(\s+\([^()]*\))?",
     re.ASCII | re.IGNORECASE,
 )
+_FIRST_CENTURY = re.compile(r"\s00[0-9]{2}(\s|$)")  # taken for a year of two digits by those who read mail and HTTP
 
 
 def read(text: str, form: str) -> datetime:
@@ -63,7 +64,7 @@ def _read_iso(text: str) -> datetime:
 
 
 def _read_mail(text: str) -> datetime:
-    if not _RFC_2822.fullmatch(text):
+    if not _RFC_2822.fullmatch(text) or _FIRST_CENTURY.search(text):
         raise NotADate
     try:
         moment = parsedate_to_datetime(text)
@@ -73,6 +74,8 @@ def _read_mail(text: str) -> datetime:
 
 
 def _read_http(text: str) -> datetime:
+    if _FIRST_CENTURY.search(text):
+        raise NotADate
     try:
         return from_unix_time(parse_http_date(text), timedelta(seconds=1))
     except ValueError:

@@ -25,9 +25,10 @@ def write(moment: datetime, form: str) -> str:
     check(form)
     if named := _WRITTEN.get(plain(form)):
         return named(moment)
-    if "%" not in form:
+    pattern = PATTERNS.get(plain(form), form)
+    if "%" not in pattern:
         raise unknown_name(form)
-    return DIRECTIVE.sub(lambda found: _written(found, moment), PATTERNS.get(plain(form), form))
+    return DIRECTIVE.sub(lambda found: _written(found, moment), pattern)
 
 
 def _written(found: re.Match[str], moment: datetime) -> str:
