@@ -192,6 +192,15 @@ REQUEST_LOG_EVERY_S = 0.5
 HTTP_ALLOW = os.environ.get("DRAGOPS_HTTP_ALLOW", "")
 HTTP_RESPONSE_BYTES = 10_000_000
 
+# --- Code -----------------------------------------------------------------------------------------------------------
+CODE = {  # of one call of a Code node
+    "SECONDS": _count("DRAGOPS_CODE_SECONDS") or 10,
+    "MEMORY_MB": _count("DRAGOPS_CODE_MEMORY_MB") or 128,
+    "PROCESSES": _count("DRAGOPS_CODE_PROCESSES") or max(2, os.cpu_count() or 2),  # of the sandbox, for each worker
+    "RECURSION_DEPTH": 500,
+    "PRINTED_CHARACTERS": 10_000,
+}
+
 # What the lower apps need from the ones above them, by name, so that imports go one way.
 CALLEE_RESOLVER = "deployments.callees.live_version"
 INTERFACE_RESOLVER = "deployments.callees.interfaces"
