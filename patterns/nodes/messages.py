@@ -5,7 +5,8 @@ import re
 from email.message import Message
 
 from patterns.context import NodeError
-from patterns.types import ConversionError, Value, to_string
+from patterns.nodes import xml
+from patterns.types import ConversionError, Value, article, show, to_string, type_of
 from patterns.values import parse_json, to_json
 
 JSON = "application/json"
@@ -120,12 +121,28 @@ def _codec(charset: str) -> str:
 
 
 def parsed(response: Value, format: str) -> Value:
-    """The data of a response in the wanted format. Raises ValueError."""
+    """The data of a response in the wanted format. Raises ValueError, which names the pin."""
     match format:
         case "json":
-            return parse_json(response) if isinstance(response, str) else response
+            return _response_json(response) if isinstance(response, str) else response
         case "text":
-            return to_json(response) if isinstance(response, list | dict) else to_string(response)
+            return _response_text(response)
+        case "xml" if isinstance(response, str):
+            return xml.read(response, "Response")
         case "xml":
-            raise ValueError("XML cannot be read yet; take the Body of HTTP Request as text")
-    raise ValueError(f"Format is {format[:40]!r}, not json, text or xml")
+            raise ValueError(f"Response is not XML but {article(type_of(response))}")
+    raise ValueError(f"Format is {show(format)}, not json, text or xml")
+
+
+def _response_json(text: str) -> Value:
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise ValueError(f"Response is not JSON: {error}") from None
+
+
+def _response_text(response: Value) -> str:
+    try:
+        return to_json(response) if isinstance(response, list | dict) else to_string(response)
+    except ValueError as error:
+        raise ValueError(f"Response: {error}") from None

@@ -553,7 +553,7 @@ def test_parse_response_gives_the_data(response, format_, data):
     assert call("ParseResponse", response, format_) == data
 
 
-@pytest.mark.parametrize(("response", "format_"), [("<a/>", "xml"), ({}, "yaml"), ("{", "json")])
+@pytest.mark.parametrize(("response", "format_"), [("<a>", "xml"), ({}, "xml"), ({}, "yaml"), ("{", "json")])
 def test_parse_response_refuses_what_it_cannot_read(response, format_):
     with pytest.raises(ValueError, match=r"XML|yaml|Expecting"):
         call("ParseResponse", response, format_)
