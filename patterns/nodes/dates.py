@@ -33,8 +33,8 @@ class Day(NamedTuple):
     number: Integer
 
 
-def _dates(**options: AnyValue) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """A pure node of this category that names the pin for a time zone, and says so where the calendar ends."""
+def _dates(leads_out: str = "Date", **options: AnyValue) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    """A pure node of this category that names the pin of an unknown zone, or the one that leads out of the calendar."""
 
     def add(function: Callable[..., Value]) -> Callable[..., Value]:
         @wraps(function)
@@ -44,7 +44,7 @@ def _dates(**options: AnyValue) -> Callable[[Callable[..., Value]], Callable[...
             except BadZone as error:
                 raise ValueError(f"Time Zone: {error}") from None
             except OverflowError:
-                raise ValueError("the result is outside of the years 1 to 9999") from None
+                raise ValueError(f"{leads_out} leads outside of the years 1 to 9999") from None
 
         return pure(DATES, **options)(within_the_calendar)
 
@@ -79,7 +79,7 @@ def format_date(date: DateTime, format: String = "ISO", time_zone: String = "") 
         raise ValueError(f"Format {error}") from None
 
 
-@_dates()
+@_dates("Text")
 def parse_date(text: String, format: String = "", time_zone: String = "UTC") -> DateTime:
     """The moment that Text names; one without an offset is read by the clock of the Time Zone.
 
@@ -111,7 +111,7 @@ def _read(text: str, form: str) -> datetime:
     raise ValueError(f"Text {show(text)} is not {expected}{': ' if problem else ''}{problem}")
 
 
-@_dates()
+@_dates("Value")
 def add_to_date(date: DateTime, value: Float = 1, unit: Unit = "days", time_zone: String = "") -> DateTime:
     """Date and Value Units later, or earlier where Value is negative.
 
@@ -244,7 +244,10 @@ def _moment(value: Value, label: str, time_zone: str = "") -> datetime:
         moment = datetime.fromisoformat(checked(value))
     except ConversionError as error:
         raise ValueError(f"{label}: {error}") from None
-    return moment.astimezone(clock.zone(time_zone)) if time_zone else moment
+    try:
+        return moment.astimezone(clock.zone(time_zone)) if time_zone else moment
+    except OverflowError:
+        raise ValueError(f"{label} is outside of the years 1 to 9999 in the Time Zone {time_zone}") from None
 
 
 def _check_period(unit: str, week_start: str) -> None:

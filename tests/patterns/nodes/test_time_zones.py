@@ -296,5 +296,7 @@ def test_no_file_is_opened_for_a_zone_that_is_unknown(tmp_path, monkeypatch):
 
 def test_a_zone_at_the_limits_of_the_calendar_is_refused():
     for date, zone in (("0001-01-01", NEW_YORK), ("9999-12-31T23:59:59Z", KATHMANDU)):
-        with pytest.raises(ValueError, match="the result is outside of the years 1 to 9999"):
+        with pytest.raises(ValueError, match="Date leads outside of the years 1 to 9999"):
             call("ToTimeZone", date, zone)
+        with pytest.raises(ValueError, match="End is outside of the years 1 to 9999 in the Time Zone"):
+            call("Difference", "2026-07-01", date, "days", zone)
