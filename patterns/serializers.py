@@ -123,6 +123,25 @@ class PropertyData(serializers.Serializer):
     editor = serializers.CharField()
 
 
+class ExitData(serializers.Serializer):
+    exit = serializers.CharField()
+    outputs = JSONObject()
+
+
+class ShownData(serializers.Serializer):
+    outputs = JSONObject(help_text="By pin name.")
+    exits = ExitData(many=True, help_text="In the order in which they are taken.")
+    after = JSONObject(help_text="What is left behind: log, variables, state, error, result, response, waits, passes.")
+    isSample = serializers.BooleanField(help_text="The values differ from run to run.")
+
+
+class ExampleData(serializers.Serializer):
+    text = serializers.CharField(help_text="As people read it.")
+    context: Any = JSONObject(help_text="What the run has: variables, environment, secrets, trigger, state and the like.")
+    given = JSONObject(help_text="Values by the names of pins and properties.")
+    shown = ShownData()
+
+
 class NodeData(serializers.Serializer):
     id = serializers.CharField(source="type")
     label: Any = serializers.CharField()
@@ -133,3 +152,4 @@ class NodeData(serializers.Serializer):
     inputs = PinData(many=True)
     outputs = PinData(many=True)
     properties = PropertyData(many=True)
+    example = ExampleData(source="example.as_dict")

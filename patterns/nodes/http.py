@@ -12,7 +12,7 @@ from patterns.nodes import messages
 from patterns.nodes.formats import query_string
 from patterns.registry import Choices, Label, Loose, effect, pure
 from patterns.types import Any, Boolean, Float, Integer, Object, PinType, String, Value
-from patterns.values import NO_KEYS
+from patterns.values import NO_KEYS, about
 
 HTTP = "HTTP"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -59,7 +59,8 @@ def http_request(
     text as it came. A status such as 404 is an answer like any other unless Fail on 4xx/5xx is set; no answer is an
     error. Retries repeats what may pass: no connection, no answer in time, and the statuses 408, 425, 429 and 5xx.
 
-    Example: URL "https://api.example.com/orders", Method POST, Body {"id": 7} → Status 201, Response {"ok": true}
+    Example: URL "https://api.example.com/orders", Method "POST", Body {"id": 7}
+        → Response {"ok": true}, Status 201
     """
     request = _request(run, url, method, headers, body)
 
@@ -129,9 +130,10 @@ def _outputs(answer: net.Answer, fails: bool) -> HTTPAnswer:
 def respond_to_webhook(
     run: RunContext, status_code: Integer = 200, headers: Object = NO_KEYS, body: String = ""
 ) -> None:
-    """Answers the request that started this run, if it still waits; the run goes on. Only the first answer counts.
+    r"""Answers the request that started this run, if it still waits; the run goes on. Only the first answer counts.
 
-    Example: Status Code 201, Headers {"Content-Type": "application/json"}, Body '{"ok":true}'
+    Example: Status Code 201, Headers {"Content-Type": "application/json"}, Body "{\"ok\":true}"
+        → response {"status": 201, "headers": {"Content-Type": "application/json"}, "body": "{\"ok\":true}"}
     """
     if not 200 <= status_code <= 599:
         raise ValueError(f"Status Code is {status_code}, not between 200 and 599")
@@ -140,9 +142,9 @@ def respond_to_webhook(
 
 @pure(HTTP, output="Data")
 def parse_response(response: Annotated[Object, Loose()], format: String = "json") -> Any:
-    """The data in the Response of HTTP Request: as value (json) or as text.
+    r"""The data in the Response of HTTP Request: as value (json) or as text.
 
-    Example: Response {"ok": true}, Format "text" → '{"ok":true}'
+    Example: Response {"ok": true}, Format "text" → "{\"ok\":true}"
     """
     return messages.parsed(response, format.strip().lower())
 
@@ -159,7 +161,7 @@ def build_url(base: String, path: String = "", query: Object = NO_KEYS) -> Strin
     where = parts.path
     if path:
         where = f"{where.rstrip('/')}/{quote(path.lstrip('/'), safe=_PATH_SIGNS, errors='surrogatepass')}"
-    asked = "&".join(part for part in (parts.query, query_string(query)) if part)
+    asked = "&".join(part for part in (parts.query, _fields("Query", query)) if part)
     return urlunsplit((parts.scheme, parts.netloc, where, asked, parts.fragment))
 
 
@@ -172,11 +174,13 @@ def build_headers(authorization: String = "", content_type: String = "", extra: 
 
     Example: Authorization "Bearer abc", Extra {"X-Trace": "1"} → {"Authorization": "Bearer abc", "X-Trace": "1"}
     """
-    added = messages.checked_headers(extra)
+    with about("Extra"):
+        added = messages.checked_headers(extra)
     taken = {name.lower() for name, _ in added}
     named = {"Authorization": authorization, "Content-Type": content_type}
     kept = {name: value for name, value in named.items() if value and name.lower() not in taken}
-    return dict([*messages.checked_headers(kept), *added])
+    with about("Authorization or Content Type"):
+        return dict([*messages.checked_headers(kept), *added])
 
 
 @pure(HTTP)
@@ -185,4 +189,9 @@ def form_data(fields: Object) -> FormBody:
 
     Example: Fields {"name": "Ada L", "tag": ["a", "b"]} → Body "name=Ada+L&tag=a&tag=b"
     """
-    return FormBody(query_string(fields), FORM)
+    return FormBody(_fields("Fields", fields), FORM)
+
+
+def _fields(label: str, fields: dict[str, Value]) -> str:
+    with about(label):
+        return query_string(fields)

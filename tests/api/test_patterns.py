@@ -243,4 +243,17 @@ def test_nodes_tell_what_the_editor_draws(as_editor: Any, django_assert_num_quer
     assert [pin["name"] for pin in branch["outputs"]] == ["true", "false"]
     mode = next(found for found in nodes["OnWebhook"]["properties"] if found["name"] == "responseMode")
     assert "lastNode" in mode["choices"]
-    assert nodes["Branch"]["description"]
+    assert nodes["Branch"]["description"] == "Goes on at True or at False."
+
+
+def test_nodes_carry_their_examples(as_editor: Any) -> None:
+    nodes = {node["id"]: node for node in as_editor.get("/api/nodes").json()["data"]}
+    assert nodes["IncrementVariable"]["example"] == {
+        "text": 'variables {"total": 3}; Name "total", Amount 2 → 5',
+        "context": {"variables": {"total": 3}},
+        "given": {"name": "total", "amount": 2},
+        "shown": {"outputs": {"newValue": 5}, "exits": [], "after": {}, "isSample": False},
+    }
+    exits = nodes["ForEach"]["example"]["shown"]["exits"]
+    assert exits[0] == {"exit": "body", "outputs": {"item": "a", "index": 0}}
+    assert all(node["example"]["text"] for node in nodes.values())

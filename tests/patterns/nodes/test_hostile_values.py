@@ -26,6 +26,7 @@ LONGEST_MESSAGE = 300
 LIMITS_OF_RUNS = {"StepLimit", "MemoryLimit"}
 PYTHON = re.compile(r"Traceback|object at 0x|NoneType|'\w+' object|\w+Error\b|<class|'(str|dict|list|int|float|bytes)'")
 OWN_WORDS = {"ThrowError"}  # its errors are those of the person who drew it
+SPEAK_PYTHON = {"Code"}  # so does the person who writes it
 
 
 def nested(levels, wrap):
@@ -112,7 +113,8 @@ def fault_in(bench, message, seconds):
         return f"took {seconds:.1f} s"
     if not message:
         return ""
-    if len(message) > LONGEST_MESSAGE or PYTHON.search(message):
+    is_python = PYTHON.search(message) and bench.node_type.type not in SPEAK_PYTHON
+    if len(message) > LONGEST_MESSAGE or is_python:
         return f"not for people: {message[: 2 * LONGEST_MESSAGE]}"
     return "" if names_a_pin(bench, message) else f"names no pin: {message}"
 
