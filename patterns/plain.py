@@ -18,7 +18,10 @@ _DEEP = f"it is nested too deeply (more than {MAX_DEPTH} levels)"
 def plain(found: Any) -> Value:
     """`found` as a value: tuples and sets are lists, dataclasses are dicts, times ISO 8601, differences of times
     seconds, decimal numbers floats. Parts that are shared stay so. Raises ValueError for what has no such form."""
-    value = _Plain().value(found, 0)
+    try:
+        value = _Plain().value(found, 0)
+    except RecursionError:
+        raise ValueError(_DEEP) from None
     check_size(value)
     if is_deeper(value):
         raise ValueError(_DEEP)
@@ -42,24 +45,32 @@ class _Plain:
         return _moment(found)
 
     def _structure(self, found: Any, depth: int) -> Value:
+        """In loops, not comprehensions: each level takes two frames of the stack, which holds a thousand."""
         if depth > MAX_DEPTH:
             raise ValueError(_DEEP)
-        if id(found) not in self._done:
-            self._done[id(found)] = (found, self._copy(found, depth + 1))
-        return self._done[id(found)][1]
+        if id(found) in self._done:
+            return self._done[id(found)][1]
+        if isinstance(found, dict | MontyClassProxy):
+            fields: dict[str, Value] = {}
+            for key, item in _items(found):
+                fields[_key(key)] = self.value(item, depth + 1)
+            return self._note(found, fields)
+        items: list[Value] = []
+        for item in found:
+            items.append(self.value(item, depth + 1))
+        return self._note(found, items)
 
-    def _copy(self, found: Any, depth: int) -> Value:
-        match found:
-            case dict():
-                return self._object(found.items(), depth)
-            case MontyClassProxy():
-                if not found.is_dataclass:
-                    raise ValueError(f"an instance of the class {found.name[:60]} is not a value")
-                return self._object(found.attributes.items(), depth)
-        return [self.value(item, depth) for item in found]
+    def _note(self, found: Any, value: Value) -> Value:
+        self._done[id(found)] = (found, value)
+        return value
 
-    def _object(self, items: Iterable[tuple[Any, Any]], depth: int) -> Value:
-        return {_key(key): self.value(item, depth) for key, item in items}
+
+def _items(found: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(found, dict):
+        return found.items()
+    if not found.is_dataclass:
+        raise ValueError(f"an instance of the class {found.name[:60]} is not a value")
+    return dict.items(found.attributes)
 
 
 def _whole(number: int) -> int:

@@ -85,6 +85,11 @@ def test_output_that_is_no_value_is_refused_by_the_name_of_its_pin(source, why):
     assert str(error_of(source)) == f"Output: {why}"
 
 
+@pytest.mark.parametrize("shell", ["[x]", "{'a': x}", "(x,)"])
+def test_output_may_be_as_deep_as_values_may_be(shell):
+    assert code(f"x = 1\nfor n in range(195): x = {shell}\nx")
+
+
 # --- Declared pins --------------------------------------------------------------------------------------------------
 def test_declared_inputs_and_outputs_are_variables():
     drawn = graph(
