@@ -5,6 +5,7 @@ the clock is; of one that it shows twice, the first is meant. Raises OverflowErr
 """
 
 import re
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -82,8 +83,8 @@ def start_of(moment: datetime, period: str, week_start: str = "monday") -> datet
     """The first moment of the second, minute, hour, day, week, month, quarter or year around `moment`."""
     wall = moment.replace(tzinfo=None)
     if period in _CLOCK:
-        return at(wall.replace(**_CLOCK[period]), _place(moment), moment.fold)
-    return at(_first_day(wall, period, week_start), _place(moment))
+        return _reached(wall.replace(**_CLOCK[period]), _place(moment), moment.fold)
+    return _reached(_first_day(wall, period, week_start), _place(moment))
 
 
 def end_of(moment: datetime, period: str, week_start: str = "monday") -> datetime:
@@ -91,12 +92,35 @@ def end_of(moment: datetime, period: str, week_start: str = "monday") -> datetim
     wall = moment.replace(tzinfo=None)
     if period in _CLOCK:
         last: dict[str, Any] = {part: 999_999 if part == "microsecond" else 59 for part in _CLOCK[period]}
-        return at(wall.replace(**last), _place(moment), moment.fold)
-    try:
-        following = _shifted(_first_day(wall, period, week_start), 1, f"{period}s")
-    except OverflowError:
-        return at(datetime.max, _place(moment))
-    return _later(at(following, _place(moment)), -_SMALLEST)
+        return _left(wall.replace(**last), _place(moment), moment.fold)
+    return _left(_last_day(_first_day(wall, period, week_start), period), _place(moment), fold=1)
+
+
+def _reached(wall: datetime, place: tzinfo, fold: int = 0) -> datetime:
+    """The moment from which on a clock in the zone shows this time or one that is past it."""
+    moment = at(wall, place, fold)
+    return moment if _shows(moment, wall) else _put_forward(wall, place)
+
+
+def _left(wall: datetime, place: tzinfo, fold: int) -> datetime:
+    """The last moment at which the clock shows this time or one before it."""
+    moment = at(wall, place, fold)
+    return moment if _shows(moment, wall) else _later(_put_forward(wall.replace(microsecond=0), place), -_SMALLEST)
+
+
+def _shows(moment: datetime, wall: datetime) -> bool:
+    return moment.replace(tzinfo=None) == wall
+
+
+def _put_forward(skipped: datetime, place: tzinfo) -> datetime:
+    """The moment, on a whole second, at which the clock is put past the time that it skips."""
+    before, after = (skipped.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (1, 0))
+    offset = after.astimezone(place).utcoffset()
+    seconds = range(int((after - before).total_seconds()) + 1)
+    passed = bisect_left(
+        seconds, True, key=lambda s: (before + timedelta(seconds=s)).astimezone(place).utcoffset() == offset
+    )
+    return (before + timedelta(seconds=passed)).astimezone(place)
 
 
 def _place(moment: datetime) -> tzinfo:
@@ -135,6 +159,13 @@ def _is_reached(start: datetime, end: datetime, count: int, unit: str) -> bool:
     except OverflowError:
         return False
     return reached <= end.astimezone(UTC) if count > 0 else reached >= end.astimezone(UTC)
+
+
+def _last_day(first: datetime, period: str) -> datetime:
+    try:
+        return _shifted(first, 1, f"{period}s") - _SMALLEST
+    except OverflowError:
+        return datetime.max
 
 
 def _first_day(wall: datetime, period: str, week_start: str) -> datetime:

@@ -19,6 +19,9 @@ APIA = "Pacific/Apia"  # had no 2011-12-30
 CAIRO = "Africa/Cairo"  # forward on 2024-04-26 at 00:00
 HAVANA = "America/Havana"  # back on 2024-11-03 at 01:00
 BEIRUT = "Asia/Beirut"  # back on 2021-10-31 at 00:00, into the day before
+TORONTO = "America/Toronto"  # forward on 1919-03-30 at 23:30
+GAZA = "Asia/Gaza"  # forward on 2010-03-27 at 00:01
+ST_JOHNS = "America/St_Johns"  # back on 2010-11-07 at 00:01
 KATHMANDU = "Asia/Kathmandu"  # +05:45
 WITH_A_ZONE = [
     node_type
@@ -189,6 +192,14 @@ def test_difference_counts_the_days_of_the_zone_and_their_parts(start, end, zone
         ("2026-01-01T03:00:00Z", "year", NEW_YORK, "2025-01-01T00:00:00-05:00", "2025-12-31T23:59:59.999999-05:00"),
         ("2026-07-01T23:00:00-05:00", "day", "", "2026-07-01T00:00:00-05:00", "2026-07-01T23:59:59.999999-05:00"),
         ("2026-07-01T09:50:00Z", "hour", KATHMANDU, "2026-07-01T15:00:00+05:45", "2026-07-01T15:59:59.999999+05:45"),
+        # The clock skips from 23:30 to 00:30, from 00:01 to 01:01
+        ("1919-03-31T04:35:00Z", "day", TORONTO, "1919-03-31T00:30:00-04:00", "1919-03-31T23:59:59.999999-04:00"),
+        ("1919-03-31T04:15:00Z", "day", TORONTO, "1919-03-30T00:00:00-05:00", "1919-03-30T23:29:59.999999-05:00"),
+        ("1919-03-31T04:15:00Z", "hour", TORONTO, "1919-03-30T23:00:00-05:00", "1919-03-30T23:29:59.999999-05:00"),
+        ("2010-03-26T22:03:00Z", "hour", GAZA, "2010-03-27T01:01:00+03:00", "2010-03-27T01:59:59.999999+03:00"),
+        ("2010-03-26T22:00:30Z", "hour", GAZA, "2010-03-27T00:00:00+02:00", "2010-03-27T00:00:59.999999+02:00"),
+        # At 00:01 the clock is put back into the day before, which then has another end
+        ("2010-11-07T02:45:00Z", "day", ST_JOHNS, "2010-11-06T00:00:00-02:30", "2010-11-06T23:59:59.999999-03:30"),
         # The hour that comes twice is two hours
         ("2026-10-25T00:30:00Z", "hour", BERLIN, "2026-10-25T02:00:00+02:00", "2026-10-25T02:59:59.999999+02:00"),
         ("2026-10-25T01:30:00Z", "hour", BERLIN, "2026-10-25T02:00:00+01:00", "2026-10-25T02:59:59.999999+01:00"),
