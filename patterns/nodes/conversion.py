@@ -6,7 +6,7 @@ Value that cannot be converted, null among them; without it the node fails.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from email.utils import parsedate_to_datetime
 from typing import Annotated
 from typing import Any as AnyValue
@@ -116,14 +116,8 @@ def _decimal(value: str | float) -> Decimal:
     if isinstance(value, float):
         return Decimal(value)
     text = _number_text(value)
-    try:
-        return Decimal(int(text))
-    except ValueError:
-        types.to_float(text)
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ConversionError(f"{show(value)} is not a number") from None
+    number = types.to_float(text)
+    return Decimal(number if isinstance(number, int) else text)
 
 
 def _number_text(value: Value) -> Value:

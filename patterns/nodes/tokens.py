@@ -19,6 +19,7 @@ from patterns.values import NO_KEYS, parse_json, to_json
 
 ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA")
 MAX_TOKEN = 1_000_000
+MAX_FIELD = 10_000  # characters, of a JSON Web Key
 INVALID = "InvalidToken"  # the type of the error
 JwtAlgorithm = Annotated[str, PinType.ENUM, Choices(*ALGORITHMS)]
 IfInvalid = Annotated[str, PinType.ENUM, Choices("fail", "report"), Label("If Invalid")]
@@ -245,7 +246,11 @@ def _prepared(key: Value, algorithm: str) -> AnyValue:
 def _of_jwk(jwk: dict[str, Value], algorithm: str) -> AnyValue:
     if jwk.get("alg", algorithm) != algorithm:
         raise ValueError(f"Key is one for another Algorithm than {algorithm}")
-    return jwt.PyJWK(jwk, algorithm).key
+    # Without what is no text: the library writes all of a key that it refuses into its message.
+    fields = {name: value[:MAX_FIELD] for name, value in jwk.items() if isinstance(value, str)}
+    if "kty" not in fields:
+        raise ValueError("Key is no JSON Web Key: it has no kty")
+    return jwt.PyJWK(fields, algorithm).key
 
 
 def _refuse_public_key_as_secret(data: bytes, algorithm: str) -> None:
