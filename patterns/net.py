@@ -76,7 +76,7 @@ def _build(client: httpx.Client, request: Request) -> httpx.Request:
 
 def _check_url(url: httpx.URL) -> None:
     if url.scheme not in ("http", "https") or not url.host:
-        raise NodeError(f"{show(str(url))} is not an address that starts with http:// or https://.", "BadURL")
+        raise NodeError(f"URL {show(str(url))} is not an address that starts with http:// or https://.", "BadURL")
     if url.port is not None and not 0 < url.port < 65_536:
         raise NodeError(f"{url.port} is not a port number.", "BadURL")
 

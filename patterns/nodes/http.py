@@ -11,7 +11,7 @@ from patterns.context import NodeError, Response, RunContext
 from patterns.nodes import messages
 from patterns.nodes.formats import query_string
 from patterns.registry import Choices, Label, Loose, effect, pure
-from patterns.types import Any, Boolean, Float, Integer, Object, PinType, String, Value
+from patterns.types import Any, Boolean, Float, Integer, Object, PinType, String, Value, show
 from patterns.values import NO_KEYS, about
 
 HTTP = "HTTP"
@@ -97,9 +97,11 @@ def _pause(run: RunContext, number: int, asked: str) -> None:
 def _request(run: RunContext, url: str, method: str, headers: dict[str, Value], body: Value) -> net.Request:
     name = method.strip().upper()
     if name not in METHODS:
-        raise NodeError(f"“{method[:40]}” is none of the methods {', '.join(METHODS)}.", "BadRequest")
-    content, content_type = messages.content(body)
-    given = messages.checked_headers(headers)
+        raise NodeError(f"Method “{method[:40]}” is none of the methods {', '.join(METHODS)}.", "BadRequest")
+    with about("Body"):
+        content, content_type = messages.content(body)
+    with about("Headers"):
+        given = messages.checked_headers(headers)
     present = {key.lower() for key, _ in given}
     if content is not None and "content-type" not in present:
         given.append(("Content-Type", content_type))
@@ -136,8 +138,10 @@ def respond_to_webhook(
         → response {"status": 201, "headers": {"Content-Type": "application/json"}, "body": "{\"ok\":true}"}
     """
     if not 200 <= status_code <= 599:
-        raise ValueError(f"Status Code is {status_code}, not between 200 and 599")
-    run.respond(Response(status_code, dict(messages.checked_headers(headers)), body))
+        raise ValueError(f"Status Code is {show(status_code)}, not between 200 and 599")
+    with about("Headers"):
+        checked = dict(messages.checked_headers(headers))
+    run.respond(Response(status_code, checked, body))
 
 
 @pure(HTTP, output="Data")

@@ -35,6 +35,7 @@ NAMES = {
     "Error handling demo",
     "Morning reminder",
     "Approval",
+    "Support desk",
 }
 Loaded = dict[str, Pattern]
 
@@ -445,6 +446,30 @@ def test_question_by_another_method_is_answered_with_405(worker: Presence, loade
     answer = _send(loaded["Shipping quote API"], {}, "DELETE")
     assert (answer.status_code, answer["Allow"]) == (405, "GET, POST")
     assert answer.json() == {"error": "Ask with GET or POST."}
+
+
+# --- Support desk ---------------------------------------------------------------------------------------------------
+def test_tickets_are_numbered_and_judged_by_their_subject(worker: Presence, loaded: Loaded) -> None:
+    desk = loaded["Support desk"]
+    first = _send(desk, {"from": "ada@example.org", "subject": "The printer is DOWN"})
+    assert (first.status_code, first["Content-Type"]) == (201, "application/json")
+    assert first.json() == {
+        "ticket": 1,
+        "priority": "high",
+        "confirmation": "Dear ada@example.org, thank you. Your ticket “The printer is DOWN” is with us, priority high.",
+    }
+    second = _send(desk, {"from": "grace@example.org", "subject": "A question"}).json()
+    assert (second["ticket"], second["priority"]) == (2, "normal")
+    log = LogEntry.objects.filter(execution=_run_of(first), node_name="Note it").get()
+    assert log.message == "Ticket 1: The printer is DOWN (high)"
+
+
+@pytest.mark.parametrize("body", [{}, {"from": "ada@example.org"}, {"from": " ", "subject": "x"}, "text", [1], None])
+def test_incomplete_ticket_is_refused_and_takes_no_number(worker: Presence, loaded: Loaded, body: Any) -> None:
+    desk = loaded["Support desk"]
+    refused = _send(desk, body)
+    assert (refused.status_code, refused.json()) == (400, {"error": "A ticket needs from and subject."})
+    assert _send(desk, {"from": "ada@example.org", "subject": "x"}).json()["ticket"] == 1
 
 
 # --- Website health check -------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def test_http_request_sends_each_method(server, method):
 
 def test_http_request_takes_a_method_in_small_letters_and_refuses_others(server):
     assert echoed(server, "post")["method"] == "POST"
-    with pytest.raises(NodeError, match=r"“BREW” is none of the methods GET"):
+    with pytest.raises(NodeError, match=r"Method “BREW” is none of the methods GET"):
         echoed(server, "BREW")
 
 

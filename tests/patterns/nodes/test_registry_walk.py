@@ -94,6 +94,10 @@ PUBLISHED = {
     "BuildURL": (["base", "path", "query"], ["url"]),
     "BuildHeaders": (["authorization", "contentType", "extra"], ["headers"]),
     "FormData": (["fields"], ["body", "contentType"]),
+    "Now": ([], ["value"]),
+    "FormatDate": (["date", "format", "timeZone"], ["result"]),
+    "ParseDate": (["text", "format", "timeZone"], ["result"]),
+    "AddToDate": (["date", "value", "unit", "timeZone"], ["result"]),
 }
 
 
