@@ -430,7 +430,7 @@ def test_quote_is_answered(worker: Presence, loaded: Loaded, method: str, query:
         ("?country=DE", "weight is missing. Give it in kg, such as 2.5."),
         ("?country=DE&weight=31", "weight is 31. It must be between 0.01 and 30 kg."),
         ("?country=DE&weight=-1", "weight is -1. It must be between 0.01 and 30 kg."),
-        ("?country=DE&weight=heavy", f"{KINDS}: 'heavy' (String) is not a Float."),
+        ("?country=DE&weight=heavy", f"{KINDS}: Value: 'heavy' (String) is not a Float."),
         ("?country=DE&country=AT&weight=1", f"{KINDS}: Value: ['DE', 'AT'] (Array) is not a String."),
     ],
 )
