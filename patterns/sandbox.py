@@ -113,6 +113,8 @@ def _fault(code: str) -> str:
         except MontyCrashedError:
             return "it cannot be read: it ends the process that tries"
         except (MontySyntaxError, MontyRuntimeError) as error:
+            if isinstance(error.exception(), TimeoutError):
+                raise NoSandbox("it could not be read in time") from None
             frames = error.traceback()
             where = f"line {frames[-1].line - 1}: " if frames else ""
             return f"{where}{_message(error)}"[:MESSAGE].rstrip(".")

@@ -1,12 +1,15 @@
 """The Code node: what goes in, what comes out, and what people read where it fails."""
 
 import math
+from time import monotonic
 
 import pytest
 
+from executions.effects import left_behind
 from executions.status import Status
 from patterns.compiler import check
 from patterns.context import NodeError
+from tests.executions.processes import eventually
 from tests.executions.running import run
 from tests.graphs import chain, graph, node
 from tests.patterns.nodes.calling import Run, call
@@ -220,3 +223,17 @@ def test_replay_reads_the_outcome_and_does_not_run_the_code_again():
     again = run(drawn, journal=first.run.journal)
     assert [entry.key for entry in first.of("c")] == ["1"]
     assert again.run.journal.recorded == first.run.journal.recorded
+
+
+def test_code_within_a_timeout_is_ended_with_it():
+    drawn = graph(
+        "start: OnStart",
+        node("limit", "Timeout", seconds=0.3),
+        node("c", "Code", {"code": "while True: pass"}),
+        node("stop", "Stop", result="late"),
+        "start > limit, limit.body > c, limit.timedOut > stop",
+    )
+    since = monotonic()
+    assert run(drawn).result == "late"
+    eventually(lambda: left_behind() == 0)
+    assert monotonic() - since < 6  # and not the ten seconds of the code's own limit
