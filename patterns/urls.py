@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from patterns import pages
+from patterns import library, pages
 
 urlpatterns = [
+    path("library", library.library, name="library"),
     path("patterns", pages.patterns, name="patterns"),
     path("patterns/new", pages.new, name="pattern-new"),
     path("patterns/import", pages.import_page, name="pattern-import"),

@@ -15,6 +15,7 @@ SEEN_BY_ALL = [
     "/deployments",
     "/deployments/{pattern}",
     "/triggers",
+    "/library",
     "/triggers/webhooks/{pattern}",
     "/triggers/webhooks/{pattern}/captured/{captured}",
     "/patterns",
