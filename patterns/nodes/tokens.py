@@ -7,6 +7,7 @@ from typing import Any as AnyValue
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from jwt.utils import base64url_decode
 from jwt.warnings import InsecureKeyLengthWarning
@@ -20,6 +21,7 @@ from patterns.values import NO_KEYS, parse_json, to_json
 ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA")
 MAX_TOKEN = 1_000_000
 MAX_FIELD = 10_000  # characters, of a JSON Web Key
+MIN_RSA_BITS = 2_048
 INVALID = "InvalidToken"  # the type of the error
 JwtAlgorithm = Annotated[str, PinType.ENUM, Choices(*ALGORITHMS)]
 IfInvalid = Annotated[str, PinType.ENUM, Choices("fail", "report"), Label("If Invalid")]
@@ -229,28 +231,38 @@ def _named(keys: Value, kid: Value) -> dict[str, Value]:
 
 
 def _prepared(key: Value, algorithm: str) -> AnyValue:
-    kind = jwt.get_algorithm_by_name(algorithm)
+    """`key` as the library uses it. Raises ValueError that names the pin Key, and holds nothing of the key."""
+    return _strong(_of_jwk(key, algorithm) if isinstance(key, dict) else _of_data(as_bytes(key, "Key"), algorithm))
+
+
+def _of_data(data: bytes, algorithm: str) -> AnyValue:
+    _refuse_public_key_as_secret(data, algorithm)
+    if b"-----BEGIN" in data:  # in a variable of an environment its line ends are often written as \n
+        data = data.replace(b"\\n", b"\n")
     try:
-        if isinstance(key, dict):
-            return _of_jwk(key, algorithm)
-        data = as_bytes(key, "Key")
-        _refuse_public_key_as_secret(data, algorithm)
-        return kind.prepare_key(data)
-    except (jwt.PyJWTError, UnsupportedAlgorithm, TypeError, AttributeError) as error:
-        raise ValueError(f"Key cannot be used for {algorithm}: {str(error)[:100]}") from None
-    except ValueError as error:
-        text = str(error)
-        raise ValueError(text if text.startswith("Key") else f"Key is not one for {algorithm}") from None
+        return jwt.get_algorithm_by_name(algorithm).prepare_key(data)
+    except jwt.InvalidKeyError as error:
+        raise ValueError(f"Key cannot be used for {algorithm}: {str(error)[:120]}") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError(f"Key cannot be used for {algorithm}") from None
+
+
+def _strong(key: AnyValue) -> AnyValue:
+    """`key`, unless it is of RSA and too short for any use (RFC 7518, section 3.3). Raises ValueError."""
+    if isinstance(key, RSAPrivateKey | RSAPublicKey) and key.key_size < MIN_RSA_BITS:
+        raise ValueError(f"Key has {key.key_size:,} bits; of RSA it must have {MIN_RSA_BITS:,} or more")
+    return key
 
 
 def _of_jwk(jwk: dict[str, Value], algorithm: str) -> AnyValue:
     if jwk.get("alg", algorithm) != algorithm:
         raise ValueError(f"Key is one for another Algorithm than {algorithm}")
-    # Without what is no text: the library writes all of a key that it refuses into its message.
+    # What is no text is no part of a key; and the library writes all of a key that it refuses into its message.
     fields = {name: value[:MAX_FIELD] for name, value in jwk.items() if isinstance(value, str)}
-    if "kty" not in fields:
-        raise ValueError("Key is no JSON Web Key: it has no kty")
-    return jwt.PyJWK(fields, algorithm).key
+    try:
+        return jwt.PyJWK(fields, algorithm).key
+    except (jwt.PyJWTError, UnsupportedAlgorithm, KeyError, ValueError, TypeError, AttributeError):
+        raise ValueError(f"Key is not a JSON Web Key for {algorithm}") from None
 
 
 def _refuse_public_key_as_secret(data: bytes, algorithm: str) -> None:
