@@ -79,11 +79,15 @@ class Example:
 
 
 def split_help(docstring: str) -> tuple[str, str]:
-    """The help and the text of the example in a docstring."""
+    """The help and the text of the example in a docstring, each paragraph as one line."""
     text, _, example = docstring.rpartition(_HEADING)
     if not text.endswith("\n\n"):
-        return docstring, ""
-    return text.rstrip(), " ".join(line.strip() for line in example.strip().splitlines())
+        text, example = docstring, ""
+    return "\n\n".join(map(_joined, text.strip().split("\n\n"))), _joined(example)
+
+
+def _joined(text: str) -> str:
+    return " ".join(line.strip() for line in text.strip().splitlines())
 
 
 def read(node_type: "NodeType") -> Example:

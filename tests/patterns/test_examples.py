@@ -25,7 +25,7 @@ def flow(example, **flags):
 
 
 def test_help_and_example_are_parted_and_the_lines_of_the_example_joined():
-    assert split_help('Adds.\n\nMore.\n\nExample: A "x  y"\n    → 5') == ("Adds.\n\nMore.", 'A "x  y" → 5')
+    assert split_help('Adds.\n\nMore\nof it.\n\nExample: A "x  y"\n    → 5') == ("Adds.\n\nMore of it.", 'A "x  y" → 5')
     assert split_help("Says Example: no.") == ("Says Example: no.", "")
 
 
