@@ -8,8 +8,9 @@ import ssl
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from email.utils import formataddr, getaddresses
+from email.utils import getaddresses, quote
 from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -28,7 +29,9 @@ from patterns.values import NO_ITEMS
 UTILITY = "Utility"
 MAX_RECIPIENTS = 100
 MAX_ADDRESSES_TEXT = 50_000
+MAX_NAME = 200
 MAX_SUBJECT = 900
+MAX_FILENAME, MAX_ENDING = 75, 20  # written out it is up to twelve times as long, on one line of at most 998
 MAX_BYTES = 20_000_000  # of texts and attachments
 MAX_ATTACHMENTS = 100
 HTMLText = Annotated[str, PinType.STRING, Label("HTML")]
@@ -107,7 +110,10 @@ def _addresses(label: str, given: Value) -> list[str]:
         raise ValueError(f"{label} has {len(texts):,} addresses; the limit is {MAX_RECIPIENTS}")
     for text in texts:
         _check_address_text(label, text)
-    pairs = [pair for text in texts if text.strip() for pair in getaddresses([text])]
+    try:
+        pairs = [pair for text in texts if text.strip() for pair in getaddresses([text])]
+    except RecursionError:
+        raise ValueError(f"{label} cannot be read: its brackets are nested too deeply") from None
     if len(pairs) > MAX_RECIPIENTS:
         raise ValueError(f"{label} has {len(pairs):,} addresses; the limit is {MAX_RECIPIENTS}")
     return [_address(label, name, address) for name, address in pairs]
@@ -129,7 +135,9 @@ def _address(label: str, name: str, address: str) -> str:
         validate_email(address)
     except ValidationError:
         raise ValueError(f"{label}: “{address[:60]}” is not an e-mail address") from None
-    return formataddr((name, address)) if address.isascii() else address
+    if len(name) > MAX_NAME:
+        raise ValueError(f"{label}: a name has more than {MAX_NAME} characters, which is the limit")
+    return f'"{quote(name)}" <{address}>' if name else address  # Django encodes what is not ASCII
 
 
 def _check_recipients(message: EmailMessage) -> None:
@@ -160,7 +168,8 @@ def _attachments(given: list[Value], size: int) -> Iterator[tuple[str, bytes, st
 def _filename(given: Value, position: int) -> str:
     if given is not None and not isinstance(given, str):
         raise ValueError(f"Attachments: the filename of item {position} is not text")
-    return _one_line(re.split(r"[/\\]", given or "")[-1])[:200] or f"attachment-{position + 1}"
+    name = PurePosixPath(_one_line((given or "").replace("\\", "/").rpartition("/")[2]))
+    return name.stem[: MAX_FILENAME - MAX_ENDING] + name.suffix[:MAX_ENDING] or f"attachment-{position + 1}"
 
 
 def _content_type(given: Value, filename: str, position: int) -> str:

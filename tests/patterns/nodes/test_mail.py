@@ -1,6 +1,7 @@
 """Send Email. The mail server is a real one."""
 
 import socket
+from email.utils import quote
 from threading import Thread
 from time import monotonic
 
@@ -77,9 +78,30 @@ def test_to_takes_text_or_an_array(mailbox, to):
 
 
 def test_name_with_comma_or_umlaut_is_kept(mailbox):
-    send('"Ada, L" <ada@example.org>, Jürgen <j@example.org>')
-    first, second = mailbox.mails[0]["To"].addresses
-    assert (first.display_name, second.display_name) == ("Ada, L", "Jürgen")
+    names = ["Ada, L", "Jürgen", 'The "boss"', "👩‍🚀 Ada", "a" * 200, "Grüße, Ö"]
+    send([f'"{quote(name)}" <a@example.org>' for name in names])
+    assert [address.display_name for address in mailbox.mails[0]["To"].addresses] == names
+
+
+def test_mail_with_the_longest_names_keeps_to_the_length_of_lines(mailbox):
+    name, filename = "👩" * 200, "👩" * 300 + ".pdf"
+    send(f'"{name}" <a@example.org>', subject="ü" * 2_000, attachments=[{"filename": filename, "content": "x"}])
+    (mail,) = mailbox.mails
+    assert mail["To"].addresses[0].display_name.replace(" ", "") == name
+    assert mail["Subject"].strip() == "ü" * 900
+    (attachment,) = mail.iter_attachments()
+    assert attachment.get_filename() == "👩" * 55 + ".pdf"
+    assert attachment.get_content_type() == "application/pdf"
+
+
+def test_hundred_recipients_with_names_get_the_mail(mailbox):
+    send([f"Müller der {number}. <m{number}@example.org>" for number in range(100)])
+    assert len(mailbox.mails[0]["To"].addresses) == len(mailbox.recipients[0]) == 100
+
+
+def test_address_in_another_script_is_written_as_dns_has_it(mailbox):
+    send("Jürgen <j@bücher.example>")
+    assert mailbox.recipients == [["j@xn--bcher-kva.example"]]
 
 
 def test_cc_bcc_from_and_reply_to_are_used_and_bcc_is_not_shown(mailbox):
@@ -136,6 +158,8 @@ def test_address_with_a_line_break_is_refused_by_the_name_of_its_pin(mailbox, pi
         ({"to": "ada"}, "To: “ada” is not an e-mail address"),
         ({"to": "ada@example"}, "To: “ada@example” is not an e-mail address"),
         ({"to": "ada@"}, "To holds something that is not an e-mail address"),
+        ({"to": "(" * 12_000}, "To cannot be read: its brackets are nested too deeply"),
+        ({"to": "a" * 201 + " <a@example.org>"}, "To: a name has more than 200 characters, which is the limit"),
         ({"to": {"a": 1}}, "To is neither text nor an Array of texts"),
         ({"to": [7]}, "To is neither text nor an Array of texts"),
         ({"from_": "a@example.org, b@example.org"}, "From names 2 addresses, not one"),
