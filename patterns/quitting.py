@@ -4,6 +4,7 @@ A node that blocks runs in a thread of its own, and a run that is canceled leave
 with may register here how to cut that short.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import RLock, Thread, get_ident
@@ -38,3 +39,13 @@ def quit_all() -> None:
     with _lock:
         for end in list(_ends.values()):
             end()
+
+
+def _forget() -> None:
+    """In a child that was forked: what its parent is busy with is none of its business."""
+    global _lock
+    _ends.clear()
+    _lock = RLock()
+
+
+os.register_at_fork(after_in_child=_forget)

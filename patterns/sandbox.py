@@ -34,7 +34,7 @@ from patterns import quitting
 from patterns.context import NodeError
 
 MAX_CODE = 100_000
-CHECK_S = 1.0
+CHECK_S, START_S = 1.0, 10.0
 SESSIONS_PER_PROCESS = 100  # then it is replaced, and with it whatever memory it has held on to
 MESSAGE, LINE, LAST_PRINTED = 1_000, 100, 1_000
 MISSING = ...  # stands for a variable that the code has not set; it is no value
@@ -242,7 +242,7 @@ class _Pool:
         self._monty = Monty(
             min_processes=0,
             max_processes=self.size,
-            checkout_timeout=CHECK_S,  # a place is free, so that this only bounds the start of a process
+            checkout_timeout=START_S,  # a place is free, so that this only bounds the start of a process
             max_checkouts_per_worker=SESSIONS_PER_PROCESS,
         )
         self._monty.__enter__()

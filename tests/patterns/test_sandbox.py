@@ -20,7 +20,7 @@ BUSY = "while True: pass"
 
 @pytest.fixture(autouse=True)
 def _limits(settings):
-    settings.CODE = {**settings.CODE, "SECONDS": 2, "MEMORY_MB": 32}
+    settings.CODE = {**settings.CODE, "SECONDS": 3, "MEMORY_MB": 32}
 
 
 @pytest.fixture
@@ -254,6 +254,21 @@ def test_forked_process_says_that_it_has_no_sandbox_and_leaves_that_of_its_paren
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 42
     assert value("1 + 1") == 2
+
+
+def test_forked_process_that_ends_does_not_end_what_its_parent_is_busy_with():
+    found = []
+    thread = Thread(target=lambda: found.append(value("x = 0\nfor n in range(3_000_000): x += n\nx")))
+    before = {pid: cpu_of(pid) for pid in alive()}
+    thread.start()
+    eventually(lambda: any(cpu_of(pid) > before.get(pid, 0) for pid in alive()))
+    child = os.fork()
+    if child == 0:
+        quitting.quit_all()
+        os._exit(0)
+    os.waitpid(child, 0)
+    thread.join()
+    assert found == [sum(range(3_000_000))]
 
 
 def test_idle_sandbox_uses_no_processor_time():
