@@ -18,11 +18,11 @@ from patterns.values import MAX_TEXT, check_items, check_length
 
 MAX_PATTERN = 10_000  # characters
 MAX_GROUPS = 100
-MAX_MEMORY = 8 << 20  # bytes, of one pattern
-CACHED = 64  # patterns of one process
+MAX_MEMORY = 4 << 20  # bytes, of one pattern
+CACHED = 32  # patterns of one process
 # Steps of the pattern's program times bytes of the text. RE2 takes up to 7 ns for each where it is at its slowest.
 MAX_WORK = 500_000_000
-MAX_SECONDS = 4.0  # for all matches in a text: each may look at the rest of it before it is found
+MAX_SECONDS = 5.0  # for all matches in a text: each may look at the rest of it before it is found
 _HALVES = re.compile(r"\\(?:\\|(C))")
 _CONTINUATION = range(0x80, 0xC0)  # bytes inside a character of UTF-8
 _REFERENCE = re.compile(r"\$(?:(\$)|(&)|(\d{1,2})|\{(\w+)\}|<(\w+)>)|\\(?:(\\)|(\d{1,2})|g<(\w+)>)")
@@ -42,7 +42,7 @@ _MISSING = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: there may be a million
 class Match:
     """What was found: the whole at groups[0], the captured groups behind it (null where one took no part)."""
 
@@ -102,14 +102,14 @@ def matches(pattern: str, flags: str, text: str) -> Iterator[Match]:
     regex = compiled(pattern, flags)
     data = _utf8(text)
     _check_work(regex, data)
-    names = {_text(name): number for name, number in regex.groupindex.items()}
+    names = [(_text(name), number) for name, number in regex.groupindex.items()]
     seen, characters = 0, 0
     for spans in _spans(regex, data):
         start = spans[0][0]
         characters += start - seen if len(data) == len(text) else len(_text(data[seen:start]))
         seen = start
         groups = [_text(data[begin:end]) if begin >= 0 else None for begin, end in spans]
-        yield Match(characters, groups, {name: groups[number] for name, number in names.items()})
+        yield Match(characters, groups, {name: groups[number] for name, number in names})
 
 
 def _check_work(regex: Any, data: bytes) -> None:
@@ -120,9 +120,9 @@ def _check_work(regex: Any, data: bytes) -> None:
 
 def _spans(regex: Any, data: bytes) -> Iterator[list[tuple[int, int]]]:
     """As `finditer`, which finds an empty match twice where it lies ahead, and between the bytes of a character."""
-    position, ends = 0, monotonic() + MAX_SECONDS
+    position, ends, groups = 0, monotonic() + MAX_SECONDS, range(regex.groups + 1)
     while position <= len(data) and (found := regex.search(data, position)):
-        spans = [found.span(group) for group in range(regex.groups + 1)]
+        spans = [found.span(group) for group in groups]
         yield spans
         begin, end = spans[0]
         position = end if end > begin else _next_character(data, end)
