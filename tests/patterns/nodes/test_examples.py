@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -10,6 +11,7 @@ import patterns.nodes  # noqa: F401 (fills the registry)
 from executions.status import Status
 from patterns import registry
 from patterns.types import PinType, convert
+from tests.mailbox import mail_server
 from tests.patterns.nodes.bench import Bench, finish, host_of
 
 LIBRARY = registry.all_types()
@@ -56,7 +58,8 @@ def test_example_of_a_node_shows_what_it_says(node_type, web, settings):
     bench = Bench(node_type)
     if node_type.acts:
         bench.given = here(bench.given, web)
-    finished = finish(bench.plan(), bench.event(), host_of(example.context), example.context.get("answer"))
+    with mail_server(settings) if node_type.type == "SendEmail" else nullcontext():
+        finished = finish(bench.plan(), bench.event(), host_of(example.context), example.context.get("answer"))
     print(f"{node_type.label}: {example.text}")  # noqa: T201 (for people, with -s)
     check_outputs(bench, finished)
     check_end(bench, finished)

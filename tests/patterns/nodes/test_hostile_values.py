@@ -60,15 +60,18 @@ HOSTILE = {
     "signs": "👩\u200d👩\u200d👧 e\u0301 \u202eעברית\u202c \x00 \ud800 \udfff\u2028ß İ",
     "signs as a key": {"\ud800\x00": "\udfff", "é": "👩"},
 }
-# Only for pins that take lists and objects: any other refuses them for what they are, whatever their size.
-LARGE = {
-    "200,000 numbers": list(range(200_000)),
+# Only for pins that take them: any other refuses a list or an object for what it is, whatever its size.
+NUMBERS = {"200,000 numbers": list(range(200_000))}
+LARGE_LISTS = {
+    **NUMBERS,
     "200,000 objects": [{"a": number} for number in range(200_000)],
-    "200,000 keys": {f"k{number}": number for number in range(200_000)},
     "terabytes of one list": nested(40, lambda value: [value, value]),
+}
+LARGE_OBJECTS = {
+    "200,000 keys": {f"k{number}": number for number in range(200_000)},
     "terabytes of one object": nested(40, lambda value: {"a": value, "b": value}),
 }
-STRUCTURES = {PinType.ANY, PinType.ARRAY, PinType.OBJECT}
+LARGE = {PinType.ARRAY: LARGE_LISTS, PinType.OBJECT: LARGE_OBJECTS, PinType.ANY: {**NUMBERS, **LARGE_OBJECTS}}
 
 
 @pytest.mark.parametrize("node_type", LIBRARY, ids=lambda node_type: node_type.type)
@@ -91,8 +94,8 @@ def faults_of(bench, pin):
     except CompileFailed as failed:  # a pin that takes no wire
         yield "any wire", fault_in(bench, str(failed), 0)
         return
-    takes_structures = all(one.type in STRUCTURES for one in bench.inputs if one.name == pin)
-    for name, value in (HOSTILE | LARGE if takes_structures else HOSTILE).items():
+    pin_type = next((one.type for one in bench.inputs if one.name == pin), PinType.ANY)
+    for name, value in {**HOSTILE, **LARGE.get(pin_type, {})}.items():
         event = value if pin == "the event" else {**bench.event(), pin: value}
         before = perf_counter()
         ended = finish(plan, event, host_of(bench.context), bench.context.get("answer"), LIMITS).ended
