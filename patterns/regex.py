@@ -18,6 +18,7 @@ from patterns.values import MAX_TEXT, check_items, check_length
 
 MAX_PATTERN = 10_000  # characters
 MAX_GROUPS = 100
+MAX_REFERENCES = 10_000  # to groups, in a replacement
 MAX_MEMORY = 4 << 20  # bytes, of one pattern
 CACHED = 32  # patterns of one process
 # Steps of the pattern's program times bytes of the text. RE2 takes up to 7 ns for each where it is at its slowest.
@@ -108,6 +109,8 @@ def matches(pattern: str, flags: str, text: str) -> Iterator[Match]:
         start = spans[0][0]
         characters += start - seen if len(data) == len(text) else len(_text(data[seen:start]))
         seen = start
+        if sum(end - begin for begin, end in spans[1:]) > MAX_TEXT:
+            raise ValueError(f"Groups would hold more than {MAX_TEXT:,} bytes together, which is the limit")
         groups = [_text(data[begin:end]) if begin >= 0 else None for begin, end in spans]
         yield Match(characters, groups, {name: groups[number] for name, number in names})
 
@@ -154,13 +157,21 @@ def replaced(pattern: str, flags: str, text: str, replacement: str, limit: int) 
 
 
 def _filler(replacement: str, regex: Any) -> Callable[[Match], str]:
-    """What makes of a match the text that replaces it."""
-    parts, end = [], 0
-    for found in _REFERENCE.finditer(replacement):
+    """What makes of a match the text that replaces it. Raises ValueError."""
+    parts: list[str | int] = []
+    end = 0
+    for number, found in enumerate(_REFERENCE.finditer(replacement)):
+        if number >= MAX_REFERENCES:
+            raise ValueError(f"Replacement names groups more than {MAX_REFERENCES:,} times")
         parts += [replacement[end : found.start()], _referred(found, regex)]
         end = found.end()
-    parts.append(replacement[end:])
-    return lambda match: "".join(part if isinstance(part, str) else match.groups[part] or "" for part in parts)
+    return lambda match: _filled([*parts, replacement[end:]], match)
+
+
+def _filled(parts: list[str | int], match: Match) -> str:
+    texts = [part if isinstance(part, str) else match.groups[part] or "" for part in parts]
+    check_length(sum(map(len, texts)))
+    return "".join(texts)
 
 
 def _referred(found: re.Match[str], regex: Any) -> str | int:

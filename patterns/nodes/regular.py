@@ -6,7 +6,7 @@ from typing import Annotated
 from patterns import regex
 from patterns.registry import Choices, pure
 from patterns.types import Array, Boolean, Integer, Object, PinType, String
-from patterns.values import check_items
+from patterns.values import check_items, check_length
 
 STRING = "String"
 Give = Annotated[str, PinType.ENUM, Choices("matches", "groups", "details")]
@@ -69,10 +69,12 @@ def regex_find_all(
     if limit < 0:
         raise ValueError("Limit is negative")
     found = regex.matches(pattern, _flags(ignore_case, multi_line, dot_all), value)
-    items, weight = [], 0
+    items, weight, size = [], 0, 0
     for match in islice(found, min(limit, 10**9) or None):
         weight += 1 if give == "matches" else len(match.groups) + (_DETAILS if give == "details" else 0)
         check_items(weight)
+        size += sum(len(group or "") for group in match.groups) if give != "matches" else len(match.text)
+        check_length(size)
         items.append(_given(match, give))
     return items
 

@@ -179,3 +179,18 @@ def test_result_of_a_replacement_is_refused_before_it_is_built():
 def test_list_of_matches_is_refused_past_a_million_items():
     with pytest.raises(ValueError, match="1,000,000 items"):
         call("RegexFindAll", "a" * 200_000, "(a)", give="details")
+
+
+def test_groups_that_hold_the_text_many_times_are_refused():
+    nested = "(" * 50 + ".*" + ")" * 50
+    with pytest.raises(ValueError, match=r"Groups would hold more than 10,000,000 bytes"):
+        call("RegexMatch", "a" * 400_000, nested, dot_all=True)
+    with pytest.raises(ValueError, match=r"10,000,000 characters"):
+        call("RegexFindAll", ("a" * 999 + "\n") * 400, nested, give="groups")
+
+
+def test_replacement_is_measured_before_it_is_filled_in():
+    with pytest.raises(ValueError, match=r"10,000,000 characters"):
+        call("RegexReplace", "a" * 9_000_000, "a+", "$&" * 10_000)
+    with pytest.raises(ValueError, match=r"Replacement names groups more than 10,000 times"):
+        call("RegexReplace", "a", "a+", "$&" * 5_000_000)
