@@ -95,7 +95,8 @@ def _reason(error: yaml.YAMLError) -> str:
 
 
 def _wrong(event: yaml.Event, problem: str) -> ValueError:
-    return ValueError(f"Text, line {event.start_mark.line + 1}: {problem}")
+    line = event.start_mark.line + 1 if event.start_mark else 0
+    return ValueError(f"Text, line {line}: {problem}")
 
 
 @dataclass
@@ -159,11 +160,12 @@ class _Builder:
             self._place(_scalar(event), event.anchor, event)
 
     def _take_alias(self, event: yaml.AliasEvent) -> None:
-        if any(event.anchor == outer.anchor for outer in self.open):
-            raise _wrong(event, f"the alias *{event.anchor[:40]} stands within what it stands for")
-        if event.anchor not in self.anchors:
-            raise _wrong(event, f"the alias *{event.anchor[:40]} has no anchor before it")
-        value = self.anchors[event.anchor]
+        name = str(event.anchor)
+        if any(name == outer.anchor for outer in self.open):
+            raise _wrong(event, f"the alias *{name[:40]} stands within what it stands for")
+        if name not in self.anchors:
+            raise _wrong(event, f"the alias *{name[:40]} has no anchor before it")
+        value = self.anchors[name]
         if self.open and self.open[-1].awaits_key():
             self._set_key(_key_text(value, event), event)
         else:
@@ -226,7 +228,7 @@ def _key_text(value: Value, event: yaml.Event) -> str:
         raise _wrong(event, str(error)) from None
 
 
-def _kind(event: yaml.Event, known: set[str]) -> str:
+def _kind(event: yaml.ScalarEvent | yaml.CollectionStartEvent, known: set[str]) -> str:
     """The short name of an event's tag, "" without one. Raises ValueError for a tag that is not `known`."""
     if event.tag in (None, "!"):
         return ""
@@ -308,8 +310,8 @@ def to_yaml(value: Any, indent: Integer = 2) -> String:
     try:
         json = to_json(value)
         output = LimitedText()
-        options = {"indent": indent, "width": NO_FOLDING, "allow_unicode": True}
-        yaml.emit(_document(value), output, Dumper=_dumper(json), **options)
+        events, dumper = _document(value), _dumper(json)
+        yaml.emit(events, output, Dumper=dumper, indent=indent, width=NO_FOLDING, allow_unicode=True)
     except ValueError as error:
         raise ValueError(f"Value cannot be written as YAML: {error}") from None
     return output.text().removesuffix("...\n")
