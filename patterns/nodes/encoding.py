@@ -100,8 +100,8 @@ def base64_encode(value: Any, *, alphabet: Alphabet = "standard", padding: Boole
     """
     data = as_bytes(value, "Value")
     check_length(4 * len(data) / 3)
-    encode = base64.urlsafe_b64encode if _known(alphabet, ("standard", "url-safe"), "Alphabet") != "standard" else None
-    text = (encode or base64.b64encode)(data).decode()
+    is_url_safe = _known(alphabet, ("standard", "url-safe"), "Alphabet") == "url-safe"
+    text = (base64.urlsafe_b64encode(data) if is_url_safe else base64.b64encode(data)).decode()
     return text if padding else text.rstrip("=")
 
 
@@ -303,4 +303,7 @@ def html_unescape(value: String) -> String:
 
     Example: Value "Caf&eacute; &amp; bar" → "Café & bar"
     """
-    return html.unescape(value)
+    try:
+        return html.unescape(value)
+    except ValueError:  # Python's guard against quadratic conversion
+        raise ValueError("Value holds the number of a character with thousands of digits") from None

@@ -312,3 +312,13 @@ def test_html_goes_there_and_back(text, escaped):
 def test_setting_that_is_none_is_refused_by_its_name(type_name, inputs, properties, words):
     with pytest.raises(ValueError, match=words):
         call(type_name, *inputs, **properties)
+
+
+@pytest.mark.parametrize("text", ["&#0;", "&#xD800;", "&#99999999;", "&nobody;", "&", "&" * 1_000_000])
+def test_html_unescape_takes_entities_that_are_none(text):
+    assert isinstance(call("HTMLUnescape", text), str)
+
+
+def test_html_unescape_refuses_a_character_of_thousands_of_digits():
+    with pytest.raises(ValueError, match=r"^Value holds the number of a character"):
+        call("HTMLUnescape", f"&#{'9' * 5_000};")
