@@ -205,6 +205,8 @@ CODE = {  # of one call of a Code node
 CALLEE_RESOLVER = "deployments.callees.live_version"
 INTERFACE_RESOLVER = "deployments.callees.interfaces"
 ENVIRONMENT_RESOLVER = "deployments.environments.environment_of"
+SECRETS_RESOLVER = "deployments.environments.secrets_known"
+MASKS_KEPT_S = 1.0  # so long a process relies on the secrets that it knows
 RETRY_POLICY_RESOLVER = "deployments.policies.retry_policy"
 FAILURE_LISTENER = "deployments.failures.heard"
 # What the clock calls, and how often: (name, seconds). Each is called by several processes, and decides by the database

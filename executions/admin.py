@@ -13,6 +13,7 @@ from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.adminbase import HistoryAdmin, each, long_text
 from executions.actions import cancel, retry
+from executions.masking import masked_value
 from executions.models import Execution, Hook, LogEntry, Worker
 
 COUNTED = 10_000
@@ -57,11 +58,11 @@ class ExecutionAdmin(HistoryAdmin):
 
     @admin.display(description="event")
     def event_data(self, run: Execution) -> SafeString:
-        return long_text(run.event)
+        return long_text(masked_value(run.event))
 
     @admin.display(description="result")
     def result_data(self, run: Execution) -> SafeString:
-        return long_text(run.result)
+        return long_text(masked_value(run.result))
 
     @admin.display(description="error message")
     def error_text(self, run: Execution) -> SafeString:
@@ -134,4 +135,4 @@ class HookAdmin(HistoryAdmin):
 
     @admin.display(description="event")
     def event_data(self, hook: Hook) -> SafeString:
-        return long_text(hook.event)
+        return long_text(masked_value(hook.event))

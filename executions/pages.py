@@ -16,6 +16,7 @@ from dragops_site.accounts.roles import Role
 from dragops_site.pages import ENDED, UNCHANGED, person, pretty, read_json, refusals_shown, requires
 from executions import calltree, logview, waiting
 from executions.actions import cancel, retry, start_test_run
+from executions.masking import masked_json, masked_value
 from executions.models import Execution
 from executions.status import RETRIABLE, Mode, Status
 from patterns.models import Pattern
@@ -69,9 +70,9 @@ def entry(request: HttpRequest, execution_id: UUID, seq: int) -> HttpResponse:
 @requires(Role.VIEWER)
 @require_GET
 def data(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponse:
-    """The event or the result as it is, to download."""
+    """The event or the result, to download: as it is, but for secrets."""
     text = get_list_or_404(Execution.objects.values_list(Cast(name, TextField()), flat=True), pk=execution_id)[0]
-    answer = HttpResponse(text or "null", content_type="application/json")
+    answer = HttpResponse(masked_json(text or "null"), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{name}-{execution_id}.json"'
     return answer
 
@@ -137,7 +138,8 @@ def _stored_text(run: Execution, name: str) -> dict[str, Any]:
     found = stored.values_list(Length(name), Left(name, DATA_SHOWN, output_field=TextField())).first()
     size, text = found if found and found[0] else (0, "null")
     is_big = size > DATA_SHOWN
-    return {"name": name, "value": None if is_big else jsontext.loads(text), "size": size, "is_big": is_big}
+    value = None if is_big else masked_value(jsontext.loads(text))
+    return {"name": name, "value": value, "size": size, "is_big": is_big}
 
 
 def _number(request: HttpRequest, key: str) -> int:

@@ -17,6 +17,7 @@ from dragops_site.api import PageQuery
 from dragops_site.api_fields import AnyJSON, Moment, StrictBoolean, iso, milliseconds
 from executions import waiting
 from executions.history import Filters
+from executions.masking import masked_value
 from executions.models import Execution, LogEntry
 from executions.status import Mode, Status, Trigger, Wait
 
@@ -84,6 +85,13 @@ class RunError(serializers.Serializer):
     nodeName = serializers.CharField(allow_null=True)
 
 
+class MaskedJSON(AnyJSON):
+    """Any JSON value, with the secrets of this server masked."""
+
+    def to_representation(self, value: Any) -> Any:
+        return masked_value(value)
+
+
 class RunRow(serializers.Serializer):
     """A run in a list. Long events are cut there and say so: {"$cut": {type, size, start}}."""
 
@@ -100,7 +108,7 @@ class RunRow(serializers.Serializer):
     completedAt = Moment(source="ended_at", allow_null=True)
     durationMs = serializers.SerializerMethodField()
     attempt = serializers.IntegerField()
-    eventData = AnyJSON(source="event")
+    eventData = MaskedJSON(source="event")
     logOutput = LogOutput(many=True, help_text="What Log nodes and failures said.")
     errorMessage = serializers.SerializerMethodField()
 
@@ -118,7 +126,7 @@ class RunData(RunRow):
     waitsFor = serializers.SerializerMethodField(help_text="What it waits for while it is queued.")
     readyAt = serializers.SerializerMethodField(help_text="When it goes on by itself, where that is known.")
     rerunOf = serializers.CharField(source="rerun_of_id", allow_null=True)
-    result = AnyJSON(allow_null=True)
+    result = MaskedJSON(allow_null=True)
     error = RunError(allow_null=True)
     parentId = serializers.CharField(source="parent_id", allow_null=True)
     rootId = serializers.CharField(source="root_id", allow_null=True)

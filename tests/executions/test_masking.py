@@ -1,0 +1,81 @@
+"""Secrets do not show, in whatever form they appear."""
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+
+from executions.journal import shown
+from executions.masking import MASK, masks_for
+
+SECRET = 'p@ss "wörd"/+='
+OTHER = "sk_live_51H8abcdef"
+MASKS = masks_for([SECRET, OTHER])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        f"before {SECRET} behind",
+        f"{OTHER}{SECRET}",
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        f"https://api.example.com/?key={quote(OTHER)}&x=1",
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode(),
+        "Basic " + base64.b64encode(f"user:{OTHER}".encode()).decode(),
+        base64.b64encode(f"ab{OTHER}cd".encode()).decode(),
+        base64.b64encode(f"abc{OTHER}c".encode()).decode(),
+    ],
+)
+def test_secret_is_masked_in_texts_keys_and_json(text):
+    assert MASK in MASKS.text(text)
+    for value in (text, [text], {"key": {text: 1}}, {"a": [{"b": text}]}):
+        found = MASKS.json_text(json.dumps(value))
+        assert MASK in found
+        for form in (SECRET, OTHER, quote(SECRET), base64.b64encode(SECRET.encode()).decode()):
+            assert form not in json.dumps(json.loads(found), ensure_ascii=False)
+
+
+def test_text_without_secrets_is_left_as_it_is():
+    for value in ({"a": [1, 2.5, None, True, "text", "••"]}, "p@ss", "sk_live_"):
+        text = json.dumps(value)
+        assert MASKS.json_text(text) is text
+    assert MASKS.text("nothing here") == "nothing here"
+    assert MASKS.text("") == ""
+
+
+def test_masked_json_stays_json_where_the_secret_is_a_number():
+    masks = masks_for(["12345"])
+    assert json.loads(masks.json_text('{"pin": 12345, "n": 912345, "text": "12345!", "b": true}')) == {
+        "pin": MASK,
+        "n": MASK,
+        "text": f"{MASK}!",
+        "b": True,
+    }
+
+
+@pytest.mark.parametrize("position", range(1_990, 2_002))
+def test_secret_that_a_cut_goes_through_is_masked_too(position):
+    text = "x" * position + OTHER + "y" * 100_000
+    stored = MASKS.json_text(shown({"body": text}, 64_000))
+    start = json.loads(stored)["body"]["$cut"]["start"]
+    assert OTHER[:4] not in start
+
+
+def test_there_are_no_masks_where_there_is_no_secret():
+    assert masks_for([]) is None
+    assert masks_for(["abc"]) is None  # it would hide innocent text
+
+
+def test_secrets_that_look_like_patterns_mask_only_themselves():
+    masks = masks_for(["a.*b|(c", "[x]+$^"])
+    assert masks.text("axxb a.*b|(c [x]+$^") == f"axxb {MASK} {MASK}"
+
+
+def test_many_long_secrets_are_found():
+    secrets = [f"{number:04}" + "k" * 2_000 for number in range(200)]
+    masks = masks_for(secrets)
+    assert masks.text(f"a {secrets[150]} b") == f"a {MASK} b"
