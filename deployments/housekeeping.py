@@ -1,4 +1,4 @@
-"""What webhooks and notices leave behind goes, in small bites, by the clock of every process (settings.CLOCKWORK)."""
+"""What webhooks, notices and runs leave behind goes, in small bites, by the clock of every process."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from deployments import deliveries, request_log
 from deployments.models import Delivery, Notice, WebhookRequest, WebhookSecret
 from dragops_site.ids import first_id
 from executions.persistence import writing
+from executions.state import expired
 
 NOTICES_KEPT = timedelta(days=90)
 REQUESTS_KEPT = timedelta(days=7)
@@ -21,6 +22,7 @@ def prune() -> None:
     prune_requests()
     prune_secrets()
     prune_notices()
+    prune_state()
 
 
 def prune_deliveries() -> int:
@@ -44,6 +46,11 @@ def prune_secrets() -> int:
 def prune_notices() -> int:
     """Forget what people were told long ago; returns how many notices."""
     return _delete(Notice.objects.filter(id__lt=first_id(timezone.now() - NOTICES_KEPT)))
+
+
+def prune_state() -> int:
+    """Forget values that patterns have kept for a time that is over; returns how many."""
+    return _delete(expired())
 
 
 def _delete(rows: "QuerySet[Any]") -> int:

@@ -13,8 +13,8 @@ from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.adminbase import HistoryAdmin, each, long_text
 from executions.actions import cancel, retry
-from executions.masking import masked_value
-from executions.models import Execution, Hook, LogEntry, Worker
+from executions.masking import masked_json, masked_value
+from executions.models import Execution, Hook, LogEntry, State, Worker
 
 COUNTED = 10_000
 
@@ -136,3 +136,22 @@ class HookAdmin(HistoryAdmin):
     @admin.display(description="event")
     def event_data(self, hook: Hook) -> SafeString:
         return long_text(masked_value(hook.event))
+
+
+@admin.register(State)
+class StateAdmin(HistoryAdmin):
+    """What patterns keep. A value may be deleted, so that the next run begins anew; runs alone write one."""
+
+    list_display = ("key", "pattern", "mode", "updated_at", "expires_at")
+    list_filter = ("mode",)
+    list_select_related = ("pattern",)
+    search_fields = ("key", "=pattern__id", "pattern__name")
+    ordering = ("-updated_at",)
+    readonly_fields = ("value_text",)
+
+    @admin.display(description="value")
+    def value_text(self, state: State) -> SafeString:
+        return long_text(masked_json(state.value))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_view_permission(request, obj)

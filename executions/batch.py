@@ -16,6 +16,7 @@ from itertools import pairwise
 from random import random
 from threading import RLock
 from time import monotonic, time
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from dragops_site.errors import Conflict, NotFound
-from executions import admission, bell, hooks, queue, solo, suspects, watchdog
+from executions import admission, bell, hooks, masking, queue, solo, suspects, watchdog
 from executions.actions.cancel import cancel
 from executions.calls import Active, begin, callee_of, open_callee_of, outcome_of, queued, refusal
 from executions.effects import left_behind
@@ -38,8 +39,9 @@ from executions.presence import Presence
 from executions.queue import Finished, Lost
 from executions.replies import send_response
 from executions.saving import Work
+from executions.state import Change, StateOfRun, Store
 from executions.status import Mode, Status, Wait
-from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep
+from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep, State
 from patterns.plan import as_node_error
 
 log = logging.getLogger(__name__)
@@ -314,7 +316,23 @@ class Batch:
     def environment(self, run: Run) -> Environment:
         """See `Host`."""
         pattern_id = UUID(run.info.pattern_id)
-        return self._patiently(lambda: import_string(settings.ENVIRONMENT_RESOLVER)(pattern_id))
+        found: Environment = self._patiently(lambda: import_string(settings.ENVIRONMENT_RESOLVER)(pattern_id))
+        if found.secrets:
+            self._patiently(masking.refresh)  # before the run can show one
+        return found
+
+    def state(self, fiber: Fiber) -> State:
+        """See `Host`."""
+        execution = self.stack[-1].execution
+        store = Store(execution.pattern_id, execution.mode)
+        return StateOfRun(store, self._patiently, partial(self._change, fiber, execution))
+
+    def _change(self, fiber: Fiber, execution: Execution, act: Callable[[], Any]) -> Any:
+        """Write a change of the state, its entry and all there is, in one transaction."""
+        with self.lock:
+            change = Change(fiber, execution, fiber.note_ahead(), act)
+            self.write(change=change)
+        return change.result()
 
     def open_hook(self, fiber: Fiber, key: str) -> str:
         """See `Host`."""
@@ -386,13 +404,14 @@ class Batch:
 
     # --- Writing --------------------------------------------------------------------------------------------------
 
-    def write(self, gives_back: bool = False) -> None:
+    def write(self, gives_back: bool = False, change: Change | None = None) -> None:
         """Write all there is, in one transaction. Raises Lost where the run in hand belongs to another worker."""
         with self.lock:
             given_back = list(self.waiting) if gives_back else []
             if gives_back:
                 self.waiting.clear()
             work = Work.of(self.worker_id, self.unsaved, self.done, self.stack, given_back)
+            work.change = change
             self.unsaved, self.done = [], []
             self._write(work)
             self.written_at = monotonic()

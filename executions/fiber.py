@@ -15,7 +15,7 @@ from dragops_site.jsontext import check_size, dumps, is_larger
 from executions.effects import Effect
 from executions.forks import Fork
 from executions.hosting import Again, Asked, Ended
-from executions.journal import MESSAGE_CHARACTERS, Mismatch, Outcome, start_of
+from executions.journal import MESSAGE_CHARACTERS, Entry, Mismatch, Outcome, held, start_of
 from executions.keys import ON_ERROR, part
 from executions.status import Status
 from patterns.context import (
@@ -28,6 +28,7 @@ from patterns.context import (
     Response,
     Signal,
     Sleep,
+    State,
     StopRun,
     TimedOut,
     Together,
@@ -74,7 +75,6 @@ class Fiber:
     def __init__(self, run: "Run", values: Values, variables: Variables, parent: "Fiber | None" = None) -> None:
         self.run = run
         self.info = run.info
-        self.event = run.event
         self.journal = run.journal
         self.values = values
         self.values[RUN_SLOT] = self
@@ -110,8 +110,17 @@ class Fiber:
         return f"{self.run.lineage}-{self._key}"
 
     @property
+    def trigger(self) -> Mapping[str, Value]:
+        event = self.run.event if isinstance(self.run.event, dict) else {}
+        return {**event, **self.run.plan.start.outputs(self.values)}
+
+    @property
     def environment(self) -> Environment:
         return self.run.environment
+
+    @property
+    def state(self) -> State:
+        return self.run.host.state(self)
 
     @property
     def place(self) -> str:
@@ -521,6 +530,26 @@ class Fiber:
         self._tag(error, self._step)
         inputs = self._step.inputs(self._args)
         self.journal.add(key, self._step, inputs, {}, time(), None, level="error", message=error.message, error=error)
+
+    def note_ahead(self) -> Entry:
+        """Make the entry of the effect in hand before it acts, for a host that writes both at once."""
+        if self._key in self.journal.known:
+            raise NodeError("A step changes the state once, not oftener.", "SecondChange")
+        self._add(self._step.inputs(self._args), {}, Outcome(self._step.node_id, is_effect=True))
+        return self.journal.hand_out()
+
+    def note_done(self, entry: Entry, outcome: Outcome) -> None:
+        """Say in an entry made ahead how the effect went."""
+        step, error = self._step, outcome.error
+        if error is not None:
+            entry.level, entry.message, entry.error = "error", error.message, self._tag(error, step)
+        else:
+            step.store(self.values, outcome.result)
+            entry.level, entry.message, entry.error = "info", "", None
+            entry.output = held(step.outputs(self.values), self.journal.value_limit)
+        if entry.outcome:
+            outcome.volatile = entry.outcome.volatile
+        entry.outcome, entry.duration = outcome, perf_counter() - self._now
 
     def _note(self, step: Step, output: Mapping[str, Value], outcome: Outcome | None = None) -> None:
         if self.journal.is_full and outcome is None and not self._volatile:

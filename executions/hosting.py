@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from executions.status import Status
-from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep
+from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep, State
 from patterns.types import Value
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Host(Protocol):
 
     def environment(self, run: "Run") -> Environment:
         """The variables and secrets of the run's pattern."""
+
+    def state(self, fiber: "Fiber") -> State:
+        """What the runs of the pattern have kept. A change is written together with the entry of the step in hand."""
 
     def open_hook(self, fiber: "Fiber", key: str) -> str:
         """The address of the one-time hook of a step; the same each time."""

@@ -134,6 +134,10 @@ class Journal:
         self.next_seq += 1
         self.unwritten_outcome |= outcome is not None
 
+    def hand_out(self) -> Entry:
+        """The newest entry, for somebody else to write."""
+        return self._entries.pop()
+
     def _check(self, key: str, node_id: str) -> None:
         if self.known[key] != node_id:
             raise Mismatch(key, self.known[key], node_id)

@@ -206,3 +206,28 @@ class Hook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.execution_id} {self.key}"
+
+
+class State(models.Model):
+    """A value that runs of a pattern keep for later ones. Test runs keep theirs apart."""
+
+    # Without an index of its own: the constraint's begins with it.
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, db_index=False, related_name="state")
+    mode = models.CharField(max_length=4, choices=[(m.value, m.name.capitalize()) for m in Mode])
+    key = models.CharField(max_length=200)
+    value = models.TextField()  # JSON text, as the journal writes it
+    updated_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "state"
+        constraints = [
+            models.UniqueConstraint(fields=["pattern", "mode", "key"], name="one_value_per_key"),
+        ]
+        indexes = [
+            # What is to be forgotten.
+            models.Index(fields=["expires_at"], name="state_to_expire", condition=Q(expires_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -140,6 +140,27 @@ class Environment:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
+class State(Protocol):
+    """Values under a key that outlive a run, of the run's pattern.
+
+    A step makes one change at most, and what that answers is the step's result: the two are written together, so that
+    the change is made once, however often the run is interrupted. `lasts_s` is 0 for ever.
+    """
+
+    def get(self, key: str, default: Value) -> Value:
+        """What is kept under a key, or `default`."""
+
+    def set(self, key: str, value: Value, lasts_s: float) -> Value:
+        """Keep a value; returns it. Raises NodeError where the pattern has too many keys."""
+
+    def increment(self, key: str, amount: float, lasts_s: float) -> float:
+        """Add to a number, from 0 where there is none, which then begins to last. Raises ValueError as `total` does,
+        and as `set`."""
+
+    def delete(self, key: str) -> Value:
+        """Forget a key; returns what it held, or None."""
+
+
 @dataclass
 class Variables:
     """The variables of one run, converted to their declared types when set.
@@ -227,7 +248,8 @@ class Variables:
     def _check(self, name: str) -> None:
         if name not in self.declared:
             known = ", ".join(self.declared) or "none"
-            raise NodeError(f"No variable is named “{name}”. Declared: {known}.", "UnknownVariable")
+            message = f"Name: no variable is named “{name[:60]}”. Declared: {known[:150]}."
+            raise NodeError(message, "UnknownVariable")
 
 
 _EMPTY: dict[PinType, Value] = {
@@ -252,11 +274,18 @@ class RunContext(Protocol):
 
     variables: Variables
     info: ExecutionInfo
-    event: Value
+
+    @property
+    def trigger(self) -> Mapping[str, Value]:
+        """What has started the run: the data of its event, and the outputs of its trigger node."""
 
     @property
     def environment(self) -> Environment:
         """That of the pattern's deployment; an empty one where it has none. Read when it is first asked for."""
+
+    @property
+    def state(self) -> State:
+        """What the runs of the pattern have kept."""
 
     @property
     def step_id(self) -> str:

@@ -75,8 +75,8 @@ def reduce(run: RunContext, array: Array, expression: Step, initial: Any = 0) ->
 def transform(run: RunContext, input: Any, expression: OverInput) -> Any:
     """What Expression makes of Input, which it reads under the name `input`.
 
-    Example: Input {"first": "Ada", "born": 1815}, Expression "{\\"name\\": input.first | upper, \\"old\\": 2026 - input.born}"
-    → {"name": "ADA", "old": 211}
+    Example: Input {"name": "Ada", "born": 1815}, Expression "{'who': input.name | upper, 'age': 2026 - input.born}"
+    → {"who": "ADA", "age": 211}
     """
     found = _read("Expression", expression)
     return _evaluated("Expression", found, {**surroundings(run, found.names), "input": input}, Budget())
@@ -86,7 +86,8 @@ def transform(run: RunContext, input: Any, expression: OverInput) -> Any:
 def template(run: RunContext, text: Text, data: Object = NO_KEYS) -> String:
     """Text with each `{{ expression }}` in it replaced by its value. Expressions read the keys of Data by their names.
 
-    Example: Text "Dear {{ name | title }}, you owe {{ sum }} €.", Data {"name": "ada", "sum": 12} → "Dear Ada, you owe 12 €."
+    Example: Text "Dear {{ name | title }}, you owe {{ sum }} €.", Data {"name": "ada", "sum": 12}
+    → "Dear Ada, you owe 12 €."
     """
     try:
         found = parse(text)

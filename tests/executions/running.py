@@ -9,8 +9,9 @@ from executions.fiber import Fiber
 from executions.journal import Entry, Journal
 from executions.status import Status
 from patterns.compiler import compile_graph
-from patterns.context import Environment, ExecutionInfo, NodeError, Response
+from patterns.context import Environment, ExecutionInfo, NodeError, Response, State
 from patterns.pins import Interface
+from tests.patterns.nodes.calling import Memory
 
 INFO = ExecutionInfo("e1", "p1", "Orders", 1, 1, "live", "manual")
 
@@ -26,6 +27,7 @@ class Host:
     verdict: Again | Status = Status.FAILED
     after: list[int] = field(default_factory=list)
     given: Environment = field(default_factory=Environment)
+    kept: State = field(default_factory=Memory)
 
     def before_effect(self, fiber: Fiber, blocks: bool) -> None:
         self.effects.append(fiber.step_id)
@@ -41,6 +43,9 @@ class Host:
 
     def environment(self, run: Run) -> Environment:
         return self.given
+
+    def state(self, fiber: Fiber) -> State:
+        return self.kept
 
     def open_hook(self, fiber: Fiber, key: str) -> str:
         return f"http://localhost/{key}"

@@ -19,7 +19,7 @@ from deployments.models import (
     WebhookSecurity,
 )
 from dragops_site.accounts.models import User
-from executions.models import Execution, Hook, LogEntry, Worker
+from executions.models import Execution, Hook, LogEntry, State, Worker
 from patterns.models import Tag
 from tests.pages.made import a_deployment, a_run, an_entry
 
@@ -51,6 +51,7 @@ def make_one_of_each(number: int) -> None:
     Delivery.objects.create(pattern=pattern, key="1", execution_id=run.pk, created_at=now)
     WebhookRequest.objects.create(pattern=pattern, received_at=now, method="<b>evil</b>"[:10], status=400, code="X")
     Worker.objects.create(name="host", pid=number)
+    State.objects.create(pattern=pattern, mode="live", key="<b>evil</b>", value='"<b>evil</b>"')
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
@@ -140,3 +141,11 @@ def test_a_person_is_added_by_e_mail_address(client_as: Any, admin: Any) -> None
 
 def test_the_admin_is_for_staff(client_as: Any, editor: Any) -> None:
     assert client_as(editor).get("/admin/").status_code == 302
+
+
+def test_value_that_a_pattern_keeps_may_be_deleted_but_not_changed(client_as: Any, admin: Any) -> None:
+    make_one_of_each(1)
+    browser, row = client_as(admin), State.objects.get()
+    assert browser.post(f"{path_of(State)}{row.pk}/change/", {}).status_code == 403
+    assert browser.post(f"{path_of(State)}{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not State.objects.exists()

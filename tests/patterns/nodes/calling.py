@@ -7,7 +7,28 @@ import patterns.nodes  # noqa: F401 (fills the registry)
 from patterns import registry
 from patterns.context import Environment, ExecutionInfo, Response, Variables
 from patterns.graph import Variable
+from patterns.state import total
 from patterns.types import PinType
+
+
+class Memory:
+    """A state that lives as long as the test."""
+
+    def __init__(self, **kept: Any) -> None:
+        self.kept = kept
+
+    def get(self, key: str, default: Any) -> Any:
+        return self.kept.get(key, default)
+
+    def set(self, key: str, value: Any, lasts_s: float) -> Any:
+        self.kept[key] = value
+        return value
+
+    def increment(self, key: str, amount: float, lasts_s: float) -> float:
+        return self.set(key, total(key, self.kept.get(key, 0), amount), lasts_s)
+
+    def delete(self, key: str) -> Any:
+        return self.kept.pop(key, None)
 
 
 class Run:
@@ -20,8 +41,9 @@ class Run:
         self.logged: list[tuple[Any, str]] = []
         self.responses: list[Response] = []
         self.step_id = "e1:7"
-        self.event: Any = {}
+        self.trigger: dict[str, Any] = {}
         self.environment = Environment()
+        self.state = Memory()
         self.remaining_s = remaining_s
 
     def log(self, message: Any, level: str) -> None:
