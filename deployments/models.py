@@ -43,6 +43,68 @@ class Version(Immutable):
         return f"v{self.number}"
 
 
+class Environment(models.Model):
+    """Variables and secrets under names that patterns use, so that the same pattern can run in several places."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    description = models.TextField(blank=True)
+    is_default = models.BooleanField(default=False)  # of the deployments that name none, and of test runs
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], name="one_default_environment", condition=Q(is_default=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EnvironmentVariable(models.Model):
+    """A text that everybody may read. Its name is no secret's of the same environment; see the actions."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, db_index=False, related_name="variables")
+    name = models.CharField(max_length=100)
+    value = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["environment", "name"], name="one_variable_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EnvironmentSecret(models.Model):
+    """A text that runs may read and nobody sees; encrypted."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, db_index=False, related_name="secrets")
+    name = models.CharField(max_length=100)
+    sealed = models.TextField()
+    revision = models.PositiveIntegerField(
+        default=1
+    )  # counts its values, so that a change shows whatever the clock says
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["environment", "name"], name="one_secret_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Deployment(models.Model):
     """A pattern's place in the world, made by its first deploy and kept for ever; it shares the pattern's key."""
 
@@ -55,6 +117,9 @@ class Deployment(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.RESTRICT, related_name="live_in")
     deployed_at = models.DateTimeField()
+    environment = models.ForeignKey(
+        Environment, null=True, blank=True, on_delete=models.RESTRICT, related_name="deployments"
+    )
     pause_reason = models.TextField(blank=True)
     time_limit_s = models.PositiveIntegerField("time limit (s)", default=300)
     # At most so many runs at a time, the others queue; so many requests in a period, the others get 429.

@@ -50,7 +50,8 @@ def _count(name: str) -> int:
 
 SECRET_KEY = _secret_key()
 ENCRYPTION_KEYS = _encryption_keys()
-SEALED_FIELDS = [("deployments.WebhookSecret", "sealed")]  # what `manage.py rotate_secrets` seals again
+# What `manage.py rotate_secrets` seals again.
+SEALED_FIELDS = [("deployments.WebhookSecret", "sealed"), ("deployments.EnvironmentSecret", "sealed")]
 DEBUG = False
 # The server is reached by names we cannot know; every absolute URL it prints comes from PUBLIC_URL or the request.
 ALLOWED_HOSTS = [h for h in os.environ.get("DRAGOPS_ALLOWED_HOSTS", "*").split(",") if h]

@@ -1,7 +1,11 @@
 """What can be done to a deployment: one function a file, the same for every entrance."""
 
 from deployments.actions.capture_request import capture_request
+from deployments.actions.change_environment import change_environment
 from deployments.actions.change_settings import change_settings
+from deployments.actions.create_environment import create_environment
+from deployments.actions.delete_environment import delete_environment
+from deployments.actions.delete_secret import delete_secret
 from deployments.actions.deploy import deploy
 from deployments.actions.execute import execute
 from deployments.actions.pause import pause
@@ -10,13 +14,18 @@ from deployments.actions.resume import resume
 from deployments.actions.rollback import rollback
 from deployments.actions.rotate_webhook_secret import rotate_webhook_secret
 from deployments.actions.run_captured import run_captured
+from deployments.actions.set_secret import set_secret
 from deployments.actions.set_webhook_security import set_webhook_security
 from deployments.actions.start_webhook_run import start_webhook_run
 from deployments.actions.undeploy import undeploy
 
 __all__ = [
     "capture_request",
+    "change_environment",
     "change_settings",
+    "create_environment",
+    "delete_environment",
+    "delete_secret",
     "deploy",
     "execute",
     "pause",
@@ -25,6 +34,7 @@ __all__ = [
     "rollback",
     "rotate_webhook_secret",
     "run_captured",
+    "set_secret",
     "set_webhook_security",
     "start_webhook_run",
     "undeploy",
