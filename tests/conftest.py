@@ -46,6 +46,22 @@ def start_valkey() -> Guarded | None:
     return guarded
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--of-database", action="store_true", help="only what a test run on another database may change")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.of_database:
+        left_out = [item for item in items if not _asks_for_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _asks_for_database(item)]
+
+
+def _asks_for_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db"})
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     global _guarded
     if OWN_VALKEY and not session.config.option.collectonly:
