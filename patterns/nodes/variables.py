@@ -1,6 +1,8 @@
-"""Variables: values that a run keeps under a name."""
+"""Variables: values that a run keeps under a name; and those of the environment that it runs in."""
 
-from patterns.context import RunContext
+from collections.abc import Mapping
+
+from patterns.context import NodeError, RunContext
 from patterns.registry import action, pure
 from patterns.types import Any, Float, String
 from patterns.values import about
@@ -53,3 +55,52 @@ def append_to_string(run: RunContext, name: String, text: String) -> None:
     Example: variables {"report": "a"}; Name "report", Text "b" → variables {"report": "ab"}
     """
     run.variables.append_text(name, text)
+
+
+@pure(VARIABLES, output="Value", is_volatile=True)
+def get_environment(run: RunContext, name: String) -> String:
+    """A variable of the environment of the run's deployment, such as production or staging.
+
+    The run keeps what it has read, also when somebody changes the variable before it is resumed. {{ env.NAME }} in a
+    field reads the same. A run whose deployment names no environment has the default one.
+
+    Example: environment {"API": "https://api.example.com"}; Name "API" → "https://api.example.com"
+    """
+    environment = run.environment
+    if name not in environment.variables:
+        raise _unknown(environment.name, "variable", name, environment.variables, environment.secrets)
+    return environment.variables[name]
+
+
+@pure(VARIABLES, output="Value")
+def get_secret(run: RunContext, name: String) -> String:
+    """A secret of the environment of the run's deployment, such as a key of an API.
+
+    Wherever it would show in a log, an error or the result of a run, it is masked. It is never recorded: a run that is
+    resumed reads it anew.
+
+    Example: secrets {"API_KEY": "sk_test_4eC39H"}; Name "API_KEY" → "sk_test_4eC39H"
+    """
+    environment = run.environment
+    if name not in environment.secrets:
+        raise _unknown(environment.name, "secret", name, environment.secrets, environment.variables)
+    return environment.secrets[name]
+
+
+def _unknown(place: str, what: str, name: str, known: Mapping[str, str], other: Mapping[str, str]) -> NodeError:
+    """Names what there is, never what it holds."""
+    if not place:
+        said = f"no {what} is named “{name[:60]}”, as there is no environment. Create one on the page Environments, "
+        said += "and make it the default one or that of this pattern's deployment."
+    elif name in other:
+        node = "Get Environment" if what == "secret" else "Get Secret"
+        said = f"in the environment “{place}”, “{name[:60]}” is no {what}. Read it with {node}."
+    else:
+        said = f"no {what} of the environment “{place}” is named “{name[:60]}”. Known: {_listed(known)}. "
+        said += "Add it on the page Environments, or correct the name."
+    return NodeError(f"Name: {said}", f"Unknown{what.title()}")
+
+
+def _listed(known: Mapping[str, str]) -> str:
+    names = ", ".join(sorted(known)) or "none"
+    return names if len(names) <= 150 else f"{names[:150]}…"

@@ -2,7 +2,10 @@ import time
 
 import pytest
 
-from patterns.context import NodeError
+from executions.journal import Journal
+from patterns.context import Environment, NodeError
+from tests.executions import running
+from tests.graphs import graph, node
 from tests.patterns.nodes.calling import Run, call
 
 
@@ -80,3 +83,77 @@ def test_append_to_string_stops_at_the_limit_of_texts():
 def test_appending_refuses_a_variable_of_another_type(type_name, kind):
     with pytest.raises((ValueError, NodeError), match=r"not an Array|not String"):
         call(type_name, "kept", "x", run=Run(kept=(kind, None)))
+
+
+# --- The environment --------------------------------------------------------------------------------------------------
+class _Closed(dict[str, str]):
+    """Secrets, of which nobody has asked to see any but those that are opened."""
+
+    def __getitem__(self, name: str) -> str:
+        raise NodeError(f"Name: the secret “{name}” cannot be opened.", "SecretClosed")
+
+
+def _in(environment: Environment) -> Run:
+    run = Run()
+    run.environment = environment
+    return run
+
+
+def test_environment_and_secrets_are_read_by_name():
+    run = _in(Environment("staging", {"API": "https://a.example", "EMPTY": ""}, {"KEY": "hush hush"}))
+    assert call("GetEnvironment", "API", run=run) == "https://a.example"
+    assert call("GetEnvironment", "EMPTY", run=run) == ""
+    assert call("GetSecret", "KEY", run=run) == "hush hush"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "name", "kind", "said"),
+    [
+        ("GetEnvironment", "APi", "UnknownVariable", "“staging” is named “APi”. Known: API, B. Add it"),
+        ("GetSecret", "KEy", "UnknownSecret", "“staging” is named “KEy”. Known: KEY. Add it"),
+        ("GetEnvironment", "KEY", "UnknownVariable", "“KEY” is no variable. Read it with Get Secret."),
+        ("GetSecret", "API", "UnknownSecret", "“API” is no secret. Read it with Get Environment."),
+    ],
+)
+def test_an_unknown_name_is_told_with_those_there_are_and_no_value(type_name, name, kind, said):
+    run = _in(Environment("staging", {"B": "value b", "API": "value a"}, {"KEY": "hush hush"}))
+    with pytest.raises(NodeError) as failed:
+        call(type_name, name, run=run)
+    assert failed.value.message.startswith("Name: ") and said in failed.value.message
+    assert failed.value.type == kind
+    assert "value" not in failed.value.message.replace("Value", "") and "hush" not in failed.value.message
+
+
+@pytest.mark.parametrize("type_name", ["GetEnvironment", "GetSecret"])
+def test_without_an_environment_it_is_said_how_to_have_one(type_name):
+    with pytest.raises(NodeError, match=r"Name: .*“API”, as there is no environment\. Create one"):
+        call(type_name, "API", run=_in(Environment()))
+
+
+def test_a_long_list_of_names_is_cut():
+    run = _in(Environment("staging", {f"VARIABLE_{n}": "" for n in range(500)}))
+    with pytest.raises(NodeError) as failed:
+        call("GetEnvironment", "x" * 5_000, run=run)
+    assert len(failed.value.message) < 400 and "…" in failed.value.message
+
+
+def test_a_secret_that_cannot_be_opened_fails_by_its_name():
+    with pytest.raises(NodeError, match="“KEY” cannot be opened"):
+        call("GetSecret", "KEY", run=_in(Environment("staging", {}, _Closed(KEY=""))))
+
+
+def _read(node_type, value, journal=None):
+    drawn = graph(
+        "start: OnStart", node("get", node_type, name="A"), "end: Stop", "start > end, get.value > end.result"
+    )
+    given = Environment("staging", {"A": value}, {"A": value})
+    return running.run(drawn, journal=journal, host=running.Host(given=given))
+
+
+@pytest.mark.parametrize(("node_type", "replayed"), [("GetEnvironment", "before"), ("GetSecret", "after")])
+def test_a_replay_reads_the_environment_as_it_was_and_secrets_anew(node_type, replayed):
+    first = _read(node_type, "before")
+    recorded = {entry.key: entry.outcome for entry in first.entries if entry.outcome}
+    assert ("before" in str(recorded)) is (node_type == "GetEnvironment")
+    again = _read(node_type, "after", Journal(recorded, {entry.key: entry.node_id for entry in first.entries}))
+    assert (first.result, again.result) == ("before", replayed)
