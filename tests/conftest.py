@@ -47,14 +47,14 @@ def start_valkey() -> Guarded | None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--of-database", action="store_true", help="only what a test run on another database may change")
+    parser.addoption("--database", choices=("asked", "unasked"), help="only tests that ask for a database, or no such")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.option.of_database:
-        left_out = [item for item in items if not _asks_for_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if _asks_for_database(item)]
+    if wanted := config.option.database:
+        kept = [item for item in items if _asks_for_database(item) == (wanted == "asked")]
+        config.hook.pytest_deselected(items=[item for item in items if _asks_for_database(item) != (wanted == "asked")])
+        items[:] = kept
 
 
 def _asks_for_database(item: pytest.Item) -> bool:

@@ -24,8 +24,8 @@ from tests.durability.workers import ROOT
 from tests.server.running import clean_env
 
 LONG = {"pairs": 20, "random": 40}
-LONG_STORM, SHORT_STORM = 1_000, 240  # calls; they go on for some seconds when all is back
-SHORT = {"sample": 3, "pairs": 0, "random": 2}
+LONG_STORM, SHORT_STORM = 1_000, 160  # calls; they go on for some seconds when all is back
+SHORT = {"sample": 2, "pairs": 0, "random": 2}
 
 
 def main() -> int:
