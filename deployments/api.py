@@ -156,8 +156,9 @@ class PatternDeployView(ApiView):
     @extend_schema(summary="Deploy a pattern", request=DeployRequest, responses=DeployAnswer)
     def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """The draft becomes the next version, live at once. 422 COMPILE_FAILED with all problems in `details`."""
-        read(DeployRequest, request.data)
-        deploy(find_pattern(pattern_id), request.user)
+        given = read(DeployRequest, request.data)
+        given.pop("nodeDefinitions", None)
+        deploy(find_pattern(pattern_id), request.user, **given)
         return Answer(DeployAnswer(find_deployment(pattern_id)).data)
 
     @extend_schema(summary="Undeploy a pattern", request=None, responses=Undeployed)

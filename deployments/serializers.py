@@ -11,7 +11,7 @@ from deployments.schedule_api import ScheduleData
 from deployments.settings_api import SettingsData
 from deployments.timetable import shown
 from dragops_site.api import PageQuery
-from dragops_site.api_fields import AnyJSON, Moment, StrictChar, StrictInteger, StrictNumber
+from dragops_site.api_fields import AnyJSON, Moment, RowId, StrictChar, StrictInteger, StrictNumber
 from executions.models import Execution
 from patterns.serializers import webhook_url
 
@@ -121,7 +121,12 @@ class DeploymentsQuery(PageQuery):
 
 
 class DeployRequest(serializers.Serializer):
-    environmentId = AnyJSON(required=False, help_text="Accepted and ignored.")
+    environmentId = RowId(
+        source="environment_id",
+        required=False,
+        allow_null=True,
+        help_text="Whose variables and secrets its runs read; null: the default one. Not given, it stays as it is.",
+    )
     nodeDefinitions = AnyJSON(required=False, help_text="Accepted and ignored: the server has its own.")
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import isfinite
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from deployments.breaker import RUNS_COUNTED
+from deployments.models import Environment
 from executions.retries import LONGEST_PAUSE_S
 
 LONGEST_RUN_S = int(timedelta(days=30).total_seconds())
@@ -78,7 +80,16 @@ def _is_email(text: str) -> bool:
     return True
 
 
-Kind = Whole | Number | Flag | Texts
+@dataclass(frozen=True)
+class Place:
+    """The id of an environment; None is the default one."""
+
+    def problem(self, value: Any) -> str:
+        is_there = isinstance(value, UUID) and Environment.objects.filter(pk=value).exists()
+        return "" if value is None or is_there else "must be one that there is."
+
+
+Kind = Whole | Number | Flag | Texts | Place
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,15 @@ class Setting:
 
 
 SETTINGS = (
+    Setting(
+        "environment_id",
+        "",
+        "environmentId",
+        "Environment",
+        Place(),
+        "",
+        "Whose variables and secrets its runs read. None: the default one.",
+    ),
     Setting(
         "time_limit_s",
         "",

@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from deployments.models import Notice
-from deployments.settable import SETTINGS, Flag, Kind, Number, Setting, Texts, Whole
-from dragops_site.api_fields import Moment, StrictBoolean, StrictChar, StrictInteger, StrictNumber, iso
+from deployments.settable import SETTINGS, Flag, Kind, Number, Place, Setting, Texts, Whole
+from dragops_site.api_fields import Moment, RowId, StrictBoolean, StrictChar, StrictInteger, StrictNumber, iso
 
 
 def _field(setting: Setting, **options: Any) -> serializers.Field:
@@ -27,6 +27,8 @@ def _of_kind(kind: Kind, options: dict[str, Any]) -> serializers.Field:
             return StrictInteger(min_value=least, max_value=most, allow_null=is_optional, **options)
         case Number(least, most):
             return StrictNumber(min_value=least, max_value=most, **options)
+        case Place():
+            return RowId(allow_null=True, **options)
         case Flag():
             return StrictBoolean(**options)
         case Texts(most, longest):

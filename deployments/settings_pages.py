@@ -12,14 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from deployments.actions import change_settings
-from deployments.models import Deployment
-from deployments.settable import BY_COLUMN, Flag, Setting, Texts, Whole, problems
+from deployments.models import Deployment, Environment
+from deployments.settable import BY_COLUMN, Flag, Place, Setting, Texts, Whole, problems
 from deployments.settings_words import in_words
 from dragops_site.accounts.roles import Role
 from dragops_site.errors import Refused
+from dragops_site.ids import parse_id
 from dragops_site.pages import explain, is_fragment, person, requires
 
 GROUPS = (
+    ("environment", "Environment", ("environment_id",)),
     ("limits", "Limits", ("time_limit_s", "concurrency_limit", "rate_limit", "rate_period_s")),
     (
         "retries",
@@ -59,6 +61,8 @@ class Field:
     def kind(self) -> str:
         if isinstance(self.setting.kind, Flag):
             return "flag"
+        if isinstance(self.setting.kind, Place):
+            return "choice"
         return "texts" if isinstance(self.setting.kind, Texts) else "number"
 
     @property
@@ -107,6 +111,7 @@ def _form(request: HttpRequest, found: Deployment, wrong: dict[str, str]) -> Htt
         "words": in_words(found),
         "wrong": wrong,
         "has_mail": bool(settings.EMAIL_HOST),
+        "environments": [(str(one.pk), one.name) for one in Environment.objects.only("name")],
     }
     return render(request, "deployments/settings.html", context, status=422 if wrong else 200)
 
@@ -146,6 +151,8 @@ def _text_of(value: Any) -> str:
         return "on" if value else ""
     if isinstance(value, list):
         return "\n".join(value)
+    if isinstance(value, UUID):
+        return str(value)
     return "" if value is None else f"{value:.12g}"
 
 
@@ -157,6 +164,8 @@ def _value(setting: Setting, text: str) -> Any:
         return [line.strip() for line in text.splitlines() if line.strip()]
     if not text.strip():
         return None
+    if isinstance(setting.kind, Place):
+        return parse_id(text) or text
     try:
         number = float(text) if text.isascii() and len(text) < 30 else text
     except ValueError:

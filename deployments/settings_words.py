@@ -11,11 +11,17 @@ DELAYS_NAMED = 4
 def in_words(deployment: Deployment) -> dict[str, str]:
     """One or two sentences for each group of settings."""
     return {
+        "environment": environment(deployment),
         "limits": limits(deployment),
         "retries": retries(deployment),
         "breaker": breaker(deployment),
         "notices": notices(deployment),
     }
+
+
+def environment(deployment: Deployment) -> str:
+    chosen = f"“{deployment.environment.name}”" if deployment.environment else "the default environment"
+    return f"Runs read the variables and secrets of {chosen}."
 
 
 def limits(deployment: Deployment) -> str:

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from dragops_site.ids import parse_id
 
 
 def iso(moment: datetime) -> str:
@@ -45,6 +48,16 @@ class JSONObject(AnyJSON):
         if not isinstance(data, dict):
             self.fail("type")
         return data
+
+
+class RowId(serializers.UUIDField):
+    """The id of a row; DRF's own also takes numbers, braces and urns."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        found = parse_id(data)
+        if found is None:
+            self.fail("invalid", value=data)
+        return found
 
 
 class StrictBoolean(serializers.BooleanField):

@@ -1,4 +1,6 @@
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -6,10 +8,11 @@ from django.utils import timezone
 
 from deployments.breaker import CLOSED
 from deployments.models import Deployment, Version
+from deployments.settable import by_api_name, problems
 from deployments.timetable import register
 from dragops_site import jsontext
 from dragops_site.accounts.models import User
-from dragops_site.errors import PatternNotFound
+from dragops_site.errors import Invalid, PatternNotFound
 from patterns.actions.take_snapshot import compile_draft, store_snapshot
 from patterns.models import Pattern
 from patterns.plan import Plan
@@ -18,11 +21,14 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def deploy(pattern: Pattern, user: User | None) -> Version:
+def deploy(pattern: Pattern, user: User | None, **settings: Any) -> Version:
     """Make the draft the next version, live at once; a paused deployment becomes active. All of it or nothing.
 
+    `settings`, by the names in `settable.SETTINGS`, become those of the deployment; the others stay.
     Raises CompileRefused with all problems, Invalid, PatternNotFound.
     """
+    if wrong := problems(settings):
+        raise Invalid(" ".join(wrong.values()), details=by_api_name(wrong))
     # Locked before it is read: of two deploys the later one has the later draft and the next number.
     draft = Pattern.objects.select_for_update().filter(pk=pattern.pk).first()
     if draft is None:
@@ -37,7 +43,7 @@ def deploy(pattern: Pattern, user: User | None) -> Version:
         **_read_off(compiled.plan),
     )
     register(version)
-    _go_live(version)
+    _go_live(version, settings)
     logger.info("%s deployed version %d of pattern %s", user, version.number, draft.pk)
     return version
 
@@ -55,11 +61,12 @@ def _read_off(plan: Plan) -> dict[str, str]:
     }
 
 
-def _go_live(version: Version) -> None:
+def _go_live(version: Version, settings: Mapping[str, Any]) -> None:
     now = timezone.now()
     Deployment.objects.update_or_create(
         pattern=version.pattern,
         defaults={
+            **settings,
             **CLOSED,
             "status": Deployment.Status.ACTIVE,
             "version": version,

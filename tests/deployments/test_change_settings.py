@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deployments.actions import change_settings, execute
-from deployments.models import Deployment
+from deployments.models import Deployment, Environment
 from deployments.policies import retry_policy
 from deployments.settable import BY_COLUMN, LONGEST_RUN_S, by_api_name
 from dragops_site.errors import Invalid, PatternNotFound
@@ -22,8 +23,12 @@ from tests.patterns.graphs import started_by_hand
 pytestmark = pytest.mark.django_db
 
 
+PRODUCTION = UUID("0198c5b2-0000-7000-8000-000000000001")
+
+
 @pytest.fixture
 def deployment(deployed: Callable[..., Pattern]) -> Deployment:
+    Environment.objects.create(pk=PRODUCTION, name="Production")
     return Deployment.objects.get(pk=deployed(started_by_hand()).pk)
 
 
@@ -43,6 +48,7 @@ def test_time_limit_outside_of_its_range_is_refused(deployment: Deployment, edit
 
 
 GOOD = {
+    "environment_id": PRODUCTION,
     "time_limit_s": 60,
     "concurrency_limit": 3,
     "rate_limit": 100,
@@ -62,6 +68,7 @@ GOOD = {
     "notify": ["mona@example.org"],
 }
 BAD: dict[str, list[Any]] = {
+    "environment_id": [UUID(int=7), str(PRODUCTION), "", 7, False],
     "time_limit_s": [0, -1, LONGEST_RUN_S + 1, 1.5, "7", None, True, 10**30],
     "concurrency_limit": [0, -1, 10_001, "3", True, 3.0],
     "rate_limit": [0, 1_000_001, "5"],
@@ -86,7 +93,7 @@ BAD: dict[str, list[Any]] = {
         ["a@example.org"] * 21,
     ],
 }
-OPTIONAL = ("concurrency_limit", "rate_limit", "breaker_share")
+OPTIONAL = ("environment_id", "concurrency_limit", "rate_limit", "breaker_share")
 
 
 def settings_of(deployment: Deployment) -> dict[str, Any]:
@@ -111,7 +118,7 @@ def test_setting_is_changed_alone(deployment: Deployment, editor: Any, column: s
 
 @pytest.mark.parametrize("column", OPTIONAL)
 def test_limit_is_switched_off(deployment: Deployment, editor: Any, column: str) -> None:
-    change_settings(deployment, editor, **{column: 5})
+    change_settings(deployment, editor, **{column: GOOD[column]})
     change_settings(deployment, editor, **{column: None})
     assert settings_of(deployment)[column] is None
 
@@ -201,6 +208,7 @@ def test_limit_holds_for_runs_that_start_later(deployment: Deployment, editor: A
 
 # --- The API ----------------------------------------------------------------------------------------------------------
 NESTED = {
+    "environmentId": str(PRODUCTION),
     "timeLimitS": 60,
     "concurrencyLimit": 3,
     "rateLimit": {"limit": 100, "periodS": 10},
