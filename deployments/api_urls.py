@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deployments import again_api, api, schedule_api, webhook_api
+from deployments import again_api, api, environment_api, schedule_api, webhook_api
 
 urlpatterns = [
     path("patterns/<str:pattern_id>/deploy", api.PatternDeployView.as_view(), name="api-pattern-deploy"),
@@ -17,6 +17,13 @@ urlpatterns = [
     path("deployments/<str:pattern_id>/runs", api.DeploymentRunsView.as_view(), name="api-deployment-runs"),
     path("deployments/<str:pattern_id>/notices", api.NoticesView.as_view(), name="api-deployment-notices"),
     path("deployments/<str:pattern_id>/ticks", schedule_api.TicksView.as_view(), name="api-deployment-ticks"),
+    path("environments", environment_api.EnvironmentsView.as_view(), name="api-environments"),
+    path("environments/<str:environment_id>", environment_api.EnvironmentView.as_view(), name="api-environment"),
+    path(
+        "environments/<str:environment_id>/secrets/<str:name>",
+        environment_api.SecretView.as_view(),
+        name="api-environment-secret",
+    ),
     path("schedules/next", schedule_api.NextTicksView.as_view(), name="api-schedules-next"),
     path("runs/redrive", again_api.RedriveView.as_view(), name="api-runs-redrive"),
     path("runs/<str:run_id>/rerun", again_api.RerunView.as_view(), name="api-run-rerun"),

@@ -46,6 +46,8 @@ KEYWORDS: list[dict[str, str]] = [
     {"run_id": "x"},
     {"webhook_id": "x"},
     {"webhook_id": "x", "captured_id": "x"},
+    {"environment_id": "x"},
+    {"environment_id": "x", "name": "x"},
 ]
 
 
@@ -110,6 +112,11 @@ NEEDS = [
     ("api-webhook-security", "put", "editor"),
     ("api-webhook-rotate-secret", "post", "editor"),
     ("api-webhook-captured-run", "post", "operator"),
+    ("api-environments", "post", "editor"),
+    ("api-environment", "patch", "editor"),
+    ("api-environment", "delete", "admin"),
+    ("api-environment-secret", "put", "admin"),
+    ("api-environment-secret", "delete", "admin"),
 ]
 
 
