@@ -12,6 +12,9 @@ from deployments.models import (
     CapturedRequest,
     Delivery,
     Deployment,
+    Environment,
+    EnvironmentSecret,
+    EnvironmentVariable,
     Notice,
     Schedule,
     Tick,
@@ -68,6 +71,46 @@ class DeploymentAdmin(HistoryAdmin):
     def resume_selected(self, request: HttpRequest, chosen: QuerySet[Deployment]) -> None:
         user = cast(User, request.user)
         each(self, request, chosen, Role.OPERATOR, lambda one: resume(one, user), "resumed")
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(HistoryAdmin):
+    """Changed on its page, which knows the rules for names and values."""
+
+    list_display = ("name", "is_default", "created_at", "updated_at")
+    list_filter = ("is_default",)
+    search_fields = ("name", "=id")
+    readonly_fields = ("about",)
+
+    @admin.display(description="description")
+    def about(self, environment: Environment) -> SafeString:
+        return long_text(environment.description)
+
+
+@admin.register(EnvironmentVariable)
+class EnvironmentVariableAdmin(HistoryAdmin):
+    list_display = ("name", "environment")
+    list_filter = ("environment",)
+    list_select_related = ("environment",)
+    search_fields = ("name", "environment__name", "=id")
+    readonly_fields = ("text",)
+
+    @admin.display(description="value")
+    def text(self, variable: EnvironmentVariable) -> SafeString:
+        return long_text(variable.value)
+
+
+@admin.register(EnvironmentSecret)
+class EnvironmentSecretAdmin(HistoryAdmin):
+    """That there is one, and since when; not even its sealed form is shown."""
+
+    list_display = ("name", "environment", "updated_at")
+    list_filter = ("environment", "updated_at")
+    list_select_related = ("environment",)
+    search_fields = ("name", "environment__name", "=id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EnvironmentSecret]:
+        return super().get_queryset(request).defer("sealed")
 
 
 @admin.register(CapturedRequest)

@@ -11,6 +11,9 @@ from deployments.models import (
     CapturedRequest,
     Delivery,
     Deployment,
+    Environment,
+    EnvironmentSecret,
+    EnvironmentVariable,
     Notice,
     Schedule,
     Tick,
@@ -29,7 +32,8 @@ OURS = [
     for model in apps.get_app_config(label).get_models()
 ]
 WEBHOOKS = [Delivery, WebhookRequest, WebhookSecret, WebhookSecurity, Hook]
-HISTORY = [Execution, LogEntry, Worker, CapturedRequest, Deployment, Notice, Schedule, Tick, *WEBHOOKS]
+ENVIRONMENTS = [Environment, EnvironmentVariable, EnvironmentSecret]
+HISTORY = [*ENVIRONMENTS, Execution, LogEntry, Worker, CapturedRequest, Deployment, Notice, Schedule, Tick, *WEBHOOKS]
 
 
 def path_of(model: Any) -> str:
@@ -50,6 +54,9 @@ def make_one_of_each(number: int) -> None:
     WebhookSecret.objects.create(pattern=pattern, sealed="<b>evil</b>")
     Delivery.objects.create(pattern=pattern, key="1", execution_id=run.pk, created_at=now)
     WebhookRequest.objects.create(pattern=pattern, received_at=now, method="<b>evil</b>"[:10], status=400, code="X")
+    environment = Environment.objects.create(name=f"<b>evil</b> {number}", description="<b>evil</b>")
+    EnvironmentVariable.objects.create(environment=environment, name="A", value="<b>evil</b>")
+    EnvironmentSecret.objects.create(environment=environment, name="B", sealed="<b>evil</b>", updated_at=now)
     Worker.objects.create(name="host", pid=number)
     State.objects.create(pattern=pattern, mode="live", key="<b>evil</b>", value='"<b>evil</b>"')
 
@@ -93,6 +100,10 @@ def test_secrets_and_open_addresses_are_not_shown(client_as: Any, admin: Any) ->
     make_one_of_each(1)
     browser, secret = client_as(admin), WebhookSecret.objects.get()
     WebhookSecret.objects.update(sealed="hush")
+    EnvironmentSecret.objects.update(sealed="hush")
+    sealed = EnvironmentSecret.objects.get()
+    for path in (path_of(EnvironmentSecret), f"{path_of(EnvironmentSecret)}{sealed.pk}/change/"):
+        assert "hush" not in browser.get(path).content.decode()
     Hook.objects.update(closed_at=None)
     for path in (path_of(WebhookSecret), f"{path_of(WebhookSecret)}{secret.pk}/change/", path_of(Hook)):
         html = browser.get(path).content.decode()
