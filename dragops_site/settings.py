@@ -191,6 +191,8 @@ WEBHOOK_WAIT_S = 30
 CAPTURED_REQUESTS_KEPT = 20
 REQUEST_LOG_EVERY_S = 0.5
 HTTP_ALLOW = os.environ.get("DRAGOPS_HTTP_ALLOW", "")
+HTTP_CA_FILE = os.environ.get("DRAGOPS_HTTP_CA_FILE", "")
+HTTP_REQUEST_BYTES = 50_000_000
 HTTP_RESPONSE_BYTES = 10_000_000
 
 # --- Code -----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +33,13 @@ MAX_URL = 20_000
 READ_BYTES = 65_536
 WRITE_BYTES = 16_384
 IDLE_S = 30
+CONNECT_S = 10.0
 MAX_CONNECTIONS = 100
+# Of a redirected request, for another origin than it was made for; anything else may be a key.
+KEPT_HEADERS = frozenset(
+    {"accept", "accept-encoding", "accept-language", "connection", "content-length", "content-type", "host"}
+    | {"traceparent", "transfer-encoding", "user-agent"}
+)
 SocketOptions = Iterable[Any]
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, and with them the keys in their queries
@@ -56,10 +62,24 @@ class Answer:
     body: bytes
 
 
-def fetch(request: Request, timeout_s: float, *, verify_tls: bool = True, follow_redirects: bool = True) -> Answer:
-    """Send a request and read the whole answer within `timeout_s`, redirects included. Raises NodeError."""
-    with _deadline(time.monotonic() + timeout_s), _errors(request.url, timeout_s):
-        client = _client(os.getpid(), verify_tls, settings.HTTP_ALLOW)
+class NotConnected(NodeError):
+    """The request has reached nobody."""
+
+
+def fetch(
+    request: Request,
+    timeout_s: float,
+    *,
+    connect_s: float = CONNECT_S,
+    verify_tls: bool = True,
+    follow_redirects: bool = True,
+) -> Answer:
+    """Send a request and read the whole answer within `timeout_s`, redirects included. Raises NodeError.
+
+    `connect_s`: how much of that each new connection may take.
+    """
+    with _deadline(time.monotonic() + timeout_s, connect_s), _errors(request.url, timeout_s):
+        client = _client(os.getpid(), verify_tls, settings.HTTP_ALLOW, settings.HTTP_CA_FILE)
         return _send(client, _build(client, request), follow_redirects)
 
 
@@ -90,9 +110,23 @@ def _send(client: httpx.Client, request: httpx.Request, follow_redirects: bool) 
                 return _answer(response)
         finally:
             response.close()
-        request = response.next_request
-        _check_url(request.url)
+        request = _redirected(request, response.next_request)
     raise NodeError(f"The server redirected more than {MAX_REDIRECTS} times.", "TooManyRedirects")
+
+
+def _redirected(request: httpx.Request, following: httpx.Request) -> httpx.Request:
+    """The request to which a redirect leads. Another origin gets none of the headers that were meant for the first."""
+    _check_url(following.url)
+    if request.url.scheme == "https" and following.url.scheme == "http":
+        raise NodeError("The server redirects from https to http, where anybody could read along.", "InsecureRedirect")
+    if _origin(request.url) != _origin(following.url):
+        for name in {name for name in following.headers if name not in KEPT_HEADERS}:
+            del following.headers[name]
+    return following
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 # --- The answer -----------------------------------------------------------------------------------------------------
@@ -163,6 +197,8 @@ def _errors(url: str, timeout_s: float) -> Iterator[None]:
     """Every way in which a request can fail, as an error that says what to look at."""
     try:
         yield
+    except httpx.ConnectTimeout:
+        raise NotConnected(f"No connection to {_shown(url)} in time.", "Timeout", retryable=True) from None
     except httpx.TimeoutException:
         raise NodeError(f"No answer from {_shown(url)} within {timeout_s:g} s.", "Timeout", retryable=True) from None
     except httpx.RemoteProtocolError as error:
@@ -187,7 +223,8 @@ def _not_http(url: str, error: Exception) -> NodeError:
 def _no_connection(url: str, error: Exception) -> NodeError:
     if _is_tls(error):
         return NodeError(f"No secure connection to {_shown(url)}: {error}", "TLSError")
-    return NodeError(f"No connection to {_shown(url)}: {error}", "ConnectionError", retryable=True)
+    kind = NotConnected if isinstance(error, httpx.ConnectError) else NodeError
+    return kind(f"No connection to {_shown(url)}: {error}", "ConnectionError", retryable=True)
 
 
 def _is_tls(error: BaseException | None) -> bool:
@@ -213,8 +250,8 @@ _clock = threading.local()
 
 
 @contextmanager
-def _deadline(moment: float) -> Iterator[None]:
-    _clock.deadline = moment
+def _deadline(moment: float, connect_s: float) -> Iterator[None]:
+    _clock.deadline, _clock.connect_s = moment, connect_s
     try:
         yield
     finally:
@@ -229,13 +266,17 @@ def _left() -> float:
     return left
 
 
+def _left_to_connect() -> float:
+    return min(_left(), float(_clock.connect_s))
+
+
 # --- Connections ----------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=8)
-def _client(process_id: int, verify_tls: bool, allow: str) -> httpx.Client:
+def _client(process_id: int, verify_tls: bool, allow: str, ca_file: str) -> httpx.Client:
     """The client of this process; one that was made before a fork would share its sockets."""
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # one run's must not be sent by another
     return httpx.Client(
-        transport=_GuardedTransport(verify_tls, AllowList(allow)),
+        transport=_GuardedTransport(_tls(verify_tls, ca_file), AllowList(allow)),
         trust_env=False,
         follow_redirects=False,
         cookies=no_cookies,
@@ -243,9 +284,19 @@ def _client(process_id: int, verify_tls: bool, allow: str) -> httpx.Client:
     )
 
 
+def _tls(verify: bool, ca_file: str) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(verify=verify, trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file and verify:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise NodeError(f"DRAGOPS_HTTP_CA_FILE: {ca_file} cannot be read: {error}", "TLSError") from None
+    return context
+
+
 class _GuardedTransport(httpx.HTTPTransport):
-    def __init__(self, verify_tls: bool, allowed: AllowList) -> None:
-        context = httpx.create_ssl_context(verify=verify_tls, trust_env=False)
+    def __init__(self, context: ssl.SSLContext, allowed: AllowList) -> None:
         super().__init__(verify=context, trust_env=False)
         # httpx has no parameter for the network backend; its pool is made anew with one.
         self._pool = httpcore.ConnectionPool(
@@ -259,8 +310,9 @@ class _GuardedTransport(httpx.HTTPTransport):
 class _GuardedBackend(httpcore.NetworkBackend):
     """Connects only to addresses that may be reached."""
 
-    def __init__(self, allowed: AllowList) -> None:
+    def __init__(self, allowed: AllowList, resolve: Callable[[str, int], list[str]] | None = None) -> None:
         self._allowed = allowed
+        self._resolve = resolve or _resolve
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -274,13 +326,15 @@ class _GuardedBackend(httpcore.NetworkBackend):
         failure: Exception | None = None
         for address in self._reachable(host, port):
             try:
-                return _TimedStream(self._sockets.connect_tcp(address, port, _left(), local_address, socket_options))
+                return _TimedStream(
+                    self._sockets.connect_tcp(address, port, _left_to_connect(), local_address, socket_options)
+                )
             except httpcore.ConnectError as error:
                 failure = error
         raise failure or httpcore.ConnectError(f"the host name “{host}” has no address")
 
     def _reachable(self, host: str, port: int) -> list[str]:
-        found = _resolve(host, port)
+        found = self._resolve(host, port)
         reachable = [a for a in found if self._allowed.allows(host, port, ipaddress.ip_address(a))]
         if found and not reachable:
             raise NodeError(
@@ -295,7 +349,7 @@ def _resolve(host: str, port: int) -> list[str]:
     answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
     threading.Thread(target=_look_up, args=(host, port, answers), daemon=True).start()
     try:
-        answer = answers.get(timeout=_left())
+        answer = answers.get(timeout=_left_to_connect())
     except Empty:
         raise httpcore.ConnectTimeout(f"the look-up of “{host}” took too long") from None
     if isinstance(answer, OSError):
@@ -329,7 +383,7 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, _left()))
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, _left_to_connect()))
 
     def close(self) -> None:
         self._stream.close()

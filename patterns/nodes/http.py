@@ -1,29 +1,39 @@
 """HTTP: requests to other services, the answer to the webhook, and the parts that both are made of."""
 
+import hashlib
 import random
 import time
 from collections.abc import Callable
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
+from uuid import UUID
+
+from django.conf import settings
 
 from patterns import net
 from patterns.context import NodeError, Response, RunContext
-from patterns.nodes import messages
+from patterns.nodes import bodies, messages
 from patterns.nodes.formats import query_string
+from patterns.nodes.messages import FORM
 from patterns.registry import Choices, Label, Loose, effect, pure
 from patterns.types import Any, Boolean, Float, Integer, Object, PinType, String, Value, show
-from patterns.values import NO_KEYS, about
+from patterns.values import NO_KEYS, about, check_length
 
 HTTP = "HTTP"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CHANGING_METHODS = frozenset({"POST", "PATCH"})  # twice is not the same as once
+REFUSING_STATUSES = frozenset({429, 503})  # they say that nothing was done
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-FORM = "application/x-www-form-urlencoded"
 MAX_TIMEOUT_S = 3600
 MAX_RETRIES = 10
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 30
 Method = Annotated[str, PinType.ENUM, Choices(*METHODS)]
+BodyType = Annotated[str, PinType.ENUM, Choices(*bodies.KINDS)]
+Header = tuple[str, str]
 FailOnErrors = Annotated[bool, PinType.BOOLEAN, Label("Fail on 4xx/5xx")]
 
 
@@ -48,6 +58,8 @@ def http_request(
     body: Any = None,
     timeout_s: Float = 30,
     *,
+    body_type: BodyType = "auto",
+    connect_timeout_s: Float = net.CONNECT_S,
     follow_redirects: Boolean = True,
     verify_tls: Boolean = True,
     retries: Integer = 0,
@@ -55,65 +67,135 @@ def http_request(
 ) -> HTTPAnswer:
     """Sends a request and waits for the whole answer.
 
-    An Object or Array as Body is sent as JSON. Response is the parsed body if it is JSON, else its text; Body is the
-    text as it came. A status such as 404 is an answer like any other unless Fail on 4xx/5xx is set; no answer is an
-    error. Retries repeats what may pass: no connection, no answer in time, and the statuses 408, 425, 429 and 5xx.
+    Body Type says what becomes of Body. auto: an Object or Array is sent as JSON, text and Binary as they are. form
+    and multipart take an Object; in multipart a value may be a file: {"filename", "contentType", "content"}. binary
+    takes Binary, or text in Base64.
+
+    Response is the parsed body if it is JSON or a form, the bytes if it is binary, else the text; Body is the text as
+    it came. A status such as 404 is an answer like any other unless Fail on 4xx/5xx is set; no answer is an error.
+
+    Retries repeats what may pass: no connection, no answer in time, and the statuses 408, 425, 429 and 5xx, after as
+    long as the server asks for, else ever longer. POST and PATCH are repeated only where they have reached nobody, or
+    at 429 and 503, which say that nothing was done.
+
+    Private addresses are refused unless the operator allows them. Requests that change something carry an
+    Idempotency-Key, the same when a crash repeats them, and all a traceparent. A redirect to another server takes no
+    headers along that might be keys.
 
     Example: URL "https://api.example.com/orders", Method "POST", Body {"id": 7}
         → Response {"ok": true}, Status 201
     """
-    request = _request(run, url, method, headers, body)
+    request = _request(run, url, method, headers, body, body_type)
+    limits = {"connect_s": _positive(connect_timeout_s, "Connect Timeout (s)")}
 
     def attempt() -> net.Answer:
         limit = _time_limit(run, timeout_s)
-        return net.fetch(request, limit, verify_tls=verify_tls, follow_redirects=follow_redirects)
+        return net.fetch(request, limit, **limits, verify_tls=verify_tls, follow_redirects=follow_redirects)
 
-    return _outputs(_repeated(run, attempt, min(retries, MAX_RETRIES)), fail_on_errors)
+    attempts: list[str] = []
+    try:
+        answer = _repeated(run, request.method, attempt, max(0, min(retries, MAX_RETRIES)), attempts)
+    finally:
+        _tell(run, attempts, is_open=not verify_tls)
+    return _outputs(answer, fail_on_errors)
 
 
-def _repeated(run: RunContext, attempt: Callable[[], net.Answer], retries: int) -> net.Answer:
+def _tell(run: RunContext, attempts: list[str], is_open: bool) -> None:
+    """What the log should say besides the outcome."""
+    said = ["The certificate of the server was not verified."] if is_open else []
+    said += [f"{len(attempts)} attempts: {', '.join(attempts)}."] if len(attempts) > 1 else []
+    if said:
+        run.log(" ".join(said), "warning" if is_open else "info")
+
+
+def _repeated(
+    run: RunContext, method: str, attempt: Callable[[], net.Answer], retries: int, attempts: list[str]
+) -> net.Answer:
     """The first answer that is not worth another attempt, or the last one there is. Raises NodeError likewise."""
-    for number in range(retries):
-        asked_to_wait = ""
+    is_idempotent = method not in CHANGING_METHODS
+    while True:
+        asked_to_wait, is_last = "", len(attempts) >= retries
         try:
             answer = attempt()
-            if answer.status not in PASSING_STATUSES:
+            attempts.append(str(answer.status))
+            if is_last or answer.status not in (PASSING_STATUSES if is_idempotent else REFUSING_STATUSES):
                 return answer
             asked_to_wait = answer.headers.get("retry-after", "")
         except NodeError as error:
-            if not error.retryable:
+            attempts.append(error.type)
+            if is_last or not error.retryable or not (is_idempotent or isinstance(error, net.NotConnected)):
                 raise
-        _pause(run, number, asked_to_wait)
-    return attempt()
+        _pause(run, len(attempts) - 1, asked_to_wait)
 
 
 def _pause(run: RunContext, number: int, asked: str) -> None:
     """Wait before the next attempt: as long as the server asked, else ever longer; never past the run's time."""
-    wanted = float(asked) if asked.isdecimal() and len(asked) < 6 else FIRST_PAUSE_S * 2**number
+    asked_s = _seconds(asked)
+    wanted = FIRST_PAUSE_S * 2**number if asked_s is None else asked_s
     spread = random.uniform(1, 1.2)  # noqa: S311 (spreads load, keeps no secret)
     time.sleep(max(0.0, min(min(wanted, MAX_PAUSE_S) * spread, run.remaining())))
 
 
-def _request(run: RunContext, url: str, method: str, headers: dict[str, Value], body: Value) -> net.Request:
+def _seconds(retry_after: str) -> float | None:
+    """What Retry-After asks for: seconds, or a moment (RFC 9110, 10.2.3); None where it says nothing of the kind."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:9])
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, aware.timestamp() - time.time())
+
+
+def _request(
+    run: RunContext, url: str, method: str, headers: dict[str, Value], body: Value, body_type: str
+) -> net.Request:
     name = method.strip().upper()
     if name not in METHODS:
         raise NodeError(f"Method “{method[:40]}” is none of the methods {', '.join(METHODS)}.", "BadRequest")
     with about("Body"):
-        content, content_type = messages.content(body)
+        content, content_type = bodies.encoded(body, body_type, run.step_id)
+        check_length(len(content or b""), settings.HTTP_REQUEST_BYTES, "bytes")
     with about("Headers"):
         given = messages.checked_headers(headers)
-    present = {key.lower() for key, _ in given}
-    if content is not None and "content-type" not in present:
-        given.append(("Content-Type", content_type))
-    if name not in SAFE_METHODS and "idempotency-key" not in present:
-        given.append(("Idempotency-Key", run.step_id))
-    return net.Request(name, url, [(key.encode(), value.encode()) for key, value in given], content)
+    sent = _with_ours(run, name, given, content_type)
+    return net.Request(name, url, [(key.encode(), value.encode()) for key, value in sent], content)
+
+
+def _with_ours(run: RunContext, method: str, given: list[Header], content_type: str) -> list[Header]:
+    """The headers, and those of ours that nobody has given."""
+    ours = {"Content-Type": content_type, "traceparent": _traceparent(run)}
+    if method not in SAFE_METHODS:
+        ours["Idempotency-Key"] = run.step_id
+    present = {name.lower() for name, _ in given}
+    return [*given, *((name, value) for name, value in ours.items() if value and name.lower() not in present)]
+
+
+def _traceparent(run: RunContext) -> str:
+    """The place of this request in a distributed trace (W3C Trace Context): a trace for each run, a span for each step.
+
+    Made of their ids, so that a repetition is the same.
+    """
+    return f"00-{_hex(run.info.execution_id, 32)}-{_hex(run.step_id, 16)}-01"
+
+
+def _hex(text: str, digits: int) -> str:
+    try:
+        found = UUID(text).hex
+    except ValueError:
+        found = hashlib.sha256(text.encode()).hexdigest()
+    return found[-digits:]
+
+
+def _positive(seconds: float, pin: str) -> float:
+    if not seconds > 0:
+        raise NodeError(f"{pin} must be more than 0.", "BadRequest")
+    return seconds
 
 
 def _time_limit(run: RunContext, timeout_s: float) -> float:
-    if not timeout_s > 0:
-        raise NodeError("Timeout (s) must be more than 0.", "BadRequest")
-    limit = min(timeout_s, run.remaining(), MAX_TIMEOUT_S)
+    limit = min(_positive(timeout_s, "Timeout (s)"), run.remaining(), MAX_TIMEOUT_S)
     if limit <= 0:
         raise NodeError("The run's time limit is over.", "Timeout")
     return limit

@@ -6,10 +6,12 @@ from email.message import Message
 
 from patterns.context import NodeError
 from patterns.nodes import xml
+from patterns.nodes.formats import parse_query_string
 from patterns.types import ConversionError, Value, article, show, to_string, type_of
 from patterns.values import parse_json, to_json
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 MAX_HEADERS = 200
 MAX_CONTENT_TYPE = 1000
 ODD_CODECS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})  # of Python; slow
@@ -26,7 +28,7 @@ def checked_headers(headers: dict[str, Value]) -> list[tuple[str, str]]:
     """Names and values that may be sent; null values are left out. Raises ValueError for the others."""
     if len(headers) > MAX_HEADERS:
         raise ValueError(f"there are {len(headers)} headers; the limit is {MAX_HEADERS}")
-    return [(_name(name), _value(name, value)) for name, value in headers.items() if value is not None]
+    return [(_name(name), checked_value(name, value)) for name, value in headers.items() if value is not None]
 
 
 def _name(name: str) -> str:
@@ -37,7 +39,8 @@ def _name(name: str) -> str:
     return name
 
 
-def _value(name: str, value: Value) -> str:
+def checked_value(name: str, value: Value) -> str:
+    """The value of a header, if it may be sent. Raises ValueError."""
     try:
         text = to_string(value).strip()
     except ConversionError as error:
@@ -67,14 +70,17 @@ def _utf8(text: str) -> bytes:
 
 
 def read(body: bytes, content_type: str) -> tuple[Value, str]:
-    """A body as (value, text): the value of JSON, else the text. Raises NodeError where it is not what it says."""
+    """A body as (value, text): the value of JSON or of a form, bytes, else the text.
+
+    Raises NodeError where it is not what it says.
+    """
     kind, charset = _content_type(content_type)
     if kind == JSON or kind.endswith("+json"):
         return _json(body), _decoded(body, "", kind)
     if not charset and kind.startswith(BINARY_TYPES):
         return _binary(body)
     text = _decoded(body, charset, kind)
-    return text, text
+    return (_form(text) if kind == FORM else text), text
 
 
 def _content_type(header: str) -> tuple[str, str]:
@@ -89,6 +95,13 @@ def _json(body: bytes) -> Value:
     except ValueError as error:
         start = body[:60].decode("utf-8", "replace")
         raise NodeError(f"The answer says that it is JSON, but is not ({error}): {start}", "BadResponse") from None
+
+
+def _form(text: str) -> Value:
+    try:
+        return parse_query_string(text)
+    except ValueError as error:
+        raise NodeError(f"The answer says that it is a form, but is not ({error}).", "BadResponse") from None
 
 
 def _binary(body: bytes) -> tuple[Value, str]:
