@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 
 from dragops_site.jsontext import clean
 from executions.journal import MESSAGE_CHARACTERS, Entry, shown
-from executions.masking import masked, masked_json
+from executions.masking import masked_json, masked_start
 from executions.models import Execution, LogEntry
 
 Row = tuple[Any, ...]
@@ -59,12 +59,12 @@ def _row(execution_id: Any, attempt: int, entry: Entry, limit: int) -> Row:
         clean(entry.node_id)[:200],
         clean(entry.node_name)[:200],
         entry.level,
-        masked(clean(entry.message[:MESSAGE_CHARACTERS])) if entry.message else "",
+        masked_start(clean(entry.message), MESSAGE_CHARACTERS) if entry.message else "",
         masked_json(shown(entry.inputs, limit)),
         masked_json(shown(entry.output, limit)),
         entry.outcome.dump() if entry.outcome else "",
         False,
-        clean(entry.error.type)[:200] if entry.error else "",
+        masked_start(clean(entry.error.type), 200) if entry.error else "",
         attempt,
         connection.ops.adapt_datetimefield_value(at),
         None if entry.duration is None else int(entry.duration * 1e6),

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from html import escape
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -24,6 +25,7 @@ from patterns.types import Value
 
 MASK = "••••••"
 SHORTEST = 4  # characters of a form; anything shorter would hide innocent text
+LONG, END = 32, 16  # errors quote the beginning and the end of a long value
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 1 << 28
@@ -40,7 +42,12 @@ class Masks:
 
     def text(self, text: str) -> str:
         raw = _bytes(text)
-        return self.plain.sub(MASK.encode(), raw).decode("utf-8", "surrogatepass") if self.plain.search(raw) else text
+        return self.plain.sub(MASK.encode(), raw).decode("utf-8", "replace") if self.plain.search(raw) else text
+
+    def cut_text(self, text: str) -> str:
+        """A text that may end in the midst of a secret, whose beginning must not be seen either."""
+        tail = next((len(part) for part in _tails(text, self.forms)), 0)
+        return self.text(text[: len(text) - tail]) + MASK if tail else self.text(text)
 
     def json_text(self, text: str) -> str:
         """A JSON text with the secrets in its texts and keys masked. What holds none comes back as it is."""
@@ -61,11 +68,8 @@ class Masks:
         return MASK if is_number and self.plain.search(str(value).encode()) else value
 
     def _without_tail(self, mark: dict[str, Value]) -> dict[str, Value]:
-        """A cut value may end in the midst of a secret, whose beginning must not be seen either."""
         inner = mark[CUT_KEY]
-        start = inner["start"]
-        tail = next((len(part) for part in _tails(start, self.forms)), 0)
-        return {CUT_KEY: {**inner, "start": start[: len(start) - tail] + MASK}} if tail else mark
+        return {CUT_KEY: {**inner, "start": self.cut_text(inner["start"])}}
 
 
 def _tails(text: str, forms: Iterable[str]) -> Iterator[str]:
@@ -87,7 +91,15 @@ def masks_for(secrets: Iterable[str]) -> Masks | None:
 
 
 def _matcher(forms: Iterable[str]) -> Any:
-    return re2.compile(b"|".join(re2.escape(_bytes(form)) for form in forms), _OPTIONS)
+    return re2.compile(b"|".join(piece for form in forms for piece in _pieces(_bytes(form))), _OPTIONS)
+
+
+def _pieces(form: bytes) -> Iterator[bytes]:
+    """What stands for a form in the expression; of a long one also what is left when a message shortens it."""
+    yield re2.escape(form)
+    if len(form) >= LONG:
+        yield re2.escape(form[:END]) + rb'[^\s"]*'
+        yield rb'[^\s"]*' + re2.escape(form[-END:])
 
 
 def _bytes(text: str) -> bytes:
@@ -96,6 +108,7 @@ def _bytes(text: str) -> bytes:
 
 def _forms(secret: str) -> Iterator[str]:
     yield from (secret, quote(secret, safe=""), quote(secret), quote_plus(secret))
+    yield from (escape(secret), escape(secret, quote=False))
     raw = secret.encode("utf-8", "surrogatepass")
     for offset in range(3):
         yield from _in_base64(raw, offset)
@@ -141,6 +154,14 @@ def masked(text: str) -> str:
     """A text as people may see it."""
     masks = _current()
     return masks.text(text) if masks else text
+
+
+def masked_start(text: str, limit: int) -> str:
+    """The beginning of a text, as people may see it."""
+    masks = _current()
+    if masks is None:
+        return text[:limit]
+    return (masks.cut_text(text[:limit]) if len(text) >= limit else masks.text(text))[:limit]
 
 
 def masked_json(text: str) -> str:

@@ -17,7 +17,7 @@ from executions import admission, hooks
 from executions.engine import Again, Ended
 from executions.journal import MESSAGE_CHARACTERS, Journal, Outcome, cut
 from executions.keys import undone
-from executions.masking import masked
+from executions.masking import masked_start
 from executions.models import Execution, Hook, LogEntry
 from executions.persistence import writing
 from executions.status import Status, Wait
@@ -182,8 +182,8 @@ def end_fields(ended: Ended) -> dict[str, Any]:
 def error_fields(error: NodeError | None) -> dict[str, Any]:
     """The columns of the error by which a run, or its last attempt, has ended."""
     return {
-        "error_type": clean(error.type)[:200] if error else "",
-        "error_message": masked(clean(error.message[:MESSAGE_CHARACTERS])) if error else "",
+        "error_type": masked_start(clean(error.type), 200) if error else "",
+        "error_message": masked_start(clean(error.message), MESSAGE_CHARACTERS) if error else "",
         "error_retryable": bool(error and error.retryable),
         "error_node_id": clean(error.node_id or "")[:200] if error else "",
         "error_node_name": clean(error.node_name or "")[:200] if error else "",

@@ -6,8 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
+from executions import masking
 from executions.journal import shown
 from executions.masking import MASK, masks_for
+from patterns.types import show
 
 SECRET = 'p@ss "wörd"/+='
 OTHER = "sk_live_51H8abcdef"
@@ -79,3 +81,26 @@ def test_many_long_secrets_are_found():
     secrets = [f"{number:04}" + "k" * 2_000 for number in range(200)]
     masks = masks_for(secrets)
     assert masks.text(f"a {secrets[150]} b") == f"a {MASK} b"
+
+
+LONG = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+
+
+def test_what_a_message_leaves_of_a_long_secret_is_masked():
+    masks = masks_for([LONG])
+    found = masks.text(f"Value: {show(LONG)} (String) is not an Integer")
+    assert MASK in found
+    assert not any(LONG[at : at + 8] in found for at in range(len(LONG) - 8))
+
+
+def test_secret_at_the_end_of_a_message_that_is_cut_is_masked(monkeypatch):
+    monkeypatch.setattr(masking, "_masks", MASKS)
+    for length in range(95, 110):
+        found = masking.masked_start("x" * (length - 10) + OTHER, length)
+        assert OTHER[:4] not in found
+        assert len(found) <= length
+    assert masking.masked_start("short", 100) == "short"
+
+
+def test_secret_escaped_for_html_is_masked():
+    assert MASK in masks_for(["a<b>&c"]).text("<p>a&lt;b&gt;&amp;c</p>")
