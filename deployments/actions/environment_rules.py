@@ -12,6 +12,7 @@ LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 2_000
 LONGEST_VALUE = 64_000
 SHORTEST_SECRET = 4  # anything shorter would not be masked in logs, as masking it would hide innocent text
+LONGEST_TOGETHER = 600_000  # of all secrets of this server, sealed: logs are searched for every form of all of them
 MOST = 500  # variables, and as many secrets
 
 

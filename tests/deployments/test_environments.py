@@ -21,6 +21,7 @@ from deployments.environments import environment_of, secrets_known
 from deployments.models import Deployment, Environment, EnvironmentSecret
 from dragops_site.errors import Conflict, Invalid, NotFound
 from dragops_site.ids import new_id
+from executions.masking import MASK, masks_for
 from patterns.context import NodeError
 from patterns.models import Pattern
 from tests.patterns.graphs import started_by_hand
@@ -145,6 +146,17 @@ def test_environment_holds_so_many_variables_and_secrets(editor: Any, admin: Any
     with pytest.raises(Invalid, match="500 secrets"):
         set_secret(made, "MORE", SECRET, admin)
     set_secret(made, "S1", SECRET, admin)
+
+
+def test_secrets_that_are_too_long_together_are_refused_and_the_others_can_be_masked(editor: Any, admin: Any) -> None:
+    made = create_environment(editor, "Production")
+    with pytest.raises(Invalid, match="too long together"):
+        for number in range(10):
+            set_secret(made, f"S{number}", f"{number}" + "日" * (LONGEST_VALUE - 1), admin)
+    assert 2 <= made.secrets.count() <= 9
+    set_secret(made, "S0", "shorter", admin)
+    masks = masks_for((secrets_known(None) or (None, []))[1])
+    assert masks is not None and masks.text("It is shorter.") == f"It is {MASK}."
 
 
 def test_secret_is_sealed_where_it_is_kept(editor: Any, admin: Any) -> None:
