@@ -25,6 +25,8 @@ from patterns.types import Value
 
 MASK = "••••••"
 SHORTEST = 4  # characters of a form; anything shorter would hide innocent text
+INLINE = 200  # a longer form is no part of the expression
+NOTHING = rb"[^\x00-\xff]"
 LONG, END = 32, 16  # errors quote the beginning and the end of a long value
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
@@ -32,17 +34,46 @@ _OPTIONS.max_mem = 1 << 28
 _OPTIONS.encoding = re2.Options.Encoding.LATIN1  # bytes as they are, be they UTF-8 or not
 
 
+class Finder:
+    """Finds any of some texts, whole or shortened: short ones by an expression, long ones each by itself, which memory
+    can bear."""
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        raw = sorted({_bytes(form) for form in forms}, key=len, reverse=True)
+        self._long = [form for form in raw if len(form) > INLINE]
+        self._whole = _matcher(re2.escape(form) for form in raw if len(form) <= INLINE)
+        self._ends = _matcher(piece for form in raw if len(form) >= LONG for piece in _ends(form))
+
+    def finds(self, raw: bytes) -> bool:
+        return any(form in raw for form in self._long) or bool(self._whole.search(raw) or self._ends.search(raw))
+
+    def masked(self, raw: bytes) -> bytes:
+        for form in self._long:
+            raw = raw.replace(form, MASK.encode())
+        return bytes(self._ends.sub(MASK.encode(), self._whole.sub(MASK.encode(), raw)))
+
+
+def _matcher(pieces: Iterable[bytes]) -> Any:
+    return re2.compile(b"|".join(pieces) or NOTHING, _OPTIONS)
+
+
+def _ends(form: bytes) -> Iterator[bytes]:
+    """What is left of a long form where a message shortens it."""
+    yield re2.escape(form[:END]) + rb'[^\s"]*'
+    yield rb'[^\s"]*' + re2.escape(form[-END:])
+
+
 @dataclass(frozen=True)
 class Masks:
     """What finds secrets: in plain texts, and in the text of JSON."""
 
-    plain: Any
-    in_json: Any
+    plain: Finder
+    in_json: Finder
     forms: tuple[str, ...]  # in plain texts
 
     def text(self, text: str) -> str:
         raw = _bytes(text)
-        return self.plain.sub(MASK.encode(), raw).decode("utf-8", "replace") if self.plain.search(raw) else text
+        return self.plain.masked(raw).decode("utf-8", "replace") if self.plain.finds(raw) else text
 
     def cut_text(self, text: str) -> str:
         """A text that may end in the midst of a secret, whose beginning must not be seen either."""
@@ -51,7 +82,7 @@ class Masks:
 
     def json_text(self, text: str) -> str:
         """A JSON text with the secrets in its texts and keys masked. What holds none comes back as it is."""
-        if not text or not (CUT_KEY in text or self.in_json.search(_bytes(text))):
+        if not text or not (CUT_KEY in text or self.in_json.finds(_bytes(text))):
             return text
         return jsontext.dumps(self.value(jsontext.loads(text)))
 
@@ -65,7 +96,7 @@ class Masks:
         if isinstance(value, list):
             return [self.value(item) for item in value]
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return MASK if is_number and self.plain.search(str(value).encode()) else value
+        return MASK if is_number and self.plain.finds(str(value).encode()) else value
 
     def _without_tail(self, mark: dict[str, Value]) -> dict[str, Value]:
         inner = mark[CUT_KEY]
@@ -85,21 +116,12 @@ def masks_for(secrets: Iterable[str]) -> Masks | None:
     plain = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
     if not plain:
         return None
-    escaped = {form for text in plain for form in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])}
-    forms = tuple(sorted(plain, key=len, reverse=True))
-    return Masks(_matcher(forms), _matcher(sorted(escaped, key=len, reverse=True)), forms)
+    escaped = {form for text in plain for form in _escaped(text)}
+    return Masks(Finder(plain), Finder(escaped), tuple(sorted(plain, key=len, reverse=True)))
 
 
-def _matcher(forms: Iterable[str]) -> Any:
-    return re2.compile(b"|".join(piece for form in forms for piece in _pieces(_bytes(form))), _OPTIONS)
-
-
-def _pieces(form: bytes) -> Iterator[bytes]:
-    """What stands for a form in the expression; of a long one also what is left when a message shortens it."""
-    yield re2.escape(form)
-    if len(form) >= LONG:
-        yield re2.escape(form[:END]) + rb'[^\s"]*'
-        yield rb'[^\s"]*' + re2.escape(form[-END:])
+def _escaped(text: str) -> tuple[str, str]:
+    return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _bytes(text: str) -> bytes:
@@ -109,6 +131,8 @@ def _bytes(text: str) -> bytes:
 def _forms(secret: str) -> Iterator[str]:
     yield from (secret, quote(secret, safe=""), quote(secret), quote_plus(secret))
     yield from (escape(secret), escape(secret, quote=False))
+    for once in _escaped(secret):  # a message may hold JSON, and that a text which is JSON
+        yield from (once, *_escaped(once))
     raw = secret.encode("utf-8", "surrogatepass")
     for offset in range(3):
         yield from _in_base64(raw, offset)

@@ -228,7 +228,6 @@ def test_secret_shows_in_no_type_of_an_error(deployed: Callable[..., Pattern], p
     assert_hidden(kept(ran(deployed(drawn), hand)))
 
 
-@pytest.mark.xfail(reason="a message that is JSON is not searched for escaped secrets", strict=True)
 def test_secret_of_several_lines_shows_in_no_message_that_is_json(
     deployed: Callable[..., Pattern], production: Environment, hand: Hand, admin: Any
 ) -> None:

@@ -104,3 +104,21 @@ def test_secret_at_the_end_of_a_message_that_is_cut_is_masked(monkeypatch):
 
 def test_secret_escaped_for_html_is_masked():
     assert MASK in masks_for(["a<b>&c"]).text("<p>a&lt;b&gt;&amp;c</p>")
+
+
+def test_key_of_several_lines_is_masked_within_json_within_text():
+    key = '-----BEGIN PRIVATE KEY-----\nMIIEvQ"IBADAN\\Bgkq\n-----END PRIVATE KEY-----\n'
+    masks = masks_for([key])
+    for text in (key, json.dumps({"key": key}), json.dumps(json.dumps({"key": key}))):
+        found = masks.text(text)
+        assert MASK in found
+        assert "MIIEvQ" not in found
+        assert "MIIEvQ" not in masks.json_text(json.dumps({"message": text}))
+
+
+@pytest.mark.parametrize(("count", "length"), [(50, 64_000), (500, 4_000), (1_000, 190), (3_000, 12)])
+def test_any_number_of_secrets_of_any_length_is_masked(count, length):
+    secrets = [f"{number:06}".ljust(length, "k") for number in range(count)]
+    masks = masks_for(secrets)
+    assert masks.text(f"<{secrets[-1]}>") == f"<{MASK}>"
+    assert masks.text("nothing of the kind") == "nothing of the kind"
