@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deployments import pages, settings_pages, trigger_pages, verb_pages, webhook_pages
+from deployments import environment_pages, pages, settings_pages, trigger_pages, verb_pages, webhook_pages
 
 urlpatterns = [
     path("deployments", pages.deployments, name="deployments"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("deployments/<uuid:pattern_id>/settings", settings_pages.deployment_settings, name="deployment-settings"),
     path("deployments/<uuid:pattern_id>/execute", verb_pages.execute_page, name="deployment-execute"),
     path("deployments/<uuid:pattern_id>/redrive", verb_pages.redrive_page, name="deployment-redrive"),
+    path("environments", environment_pages.environments, name="environments"),
+    path("environments/new", environment_pages.environment_new, name="environment-new"),
+    path("environments/<uuid:environment_id>", environment_pages.environment, name="environment"),
+    path("environments/<uuid:environment_id>/change", environment_pages.environment_change, name="environment-change"),
+    path("environments/<uuid:environment_id>/variable", environment_pages.variable_page, name="environment-variable"),
+    path("environments/<uuid:environment_id>/secret", environment_pages.environment_secret, name="environment-secret"),
+    path("environments/<uuid:environment_id>/delete", environment_pages.environment_delete, name="environment-delete"),
     path("triggers", trigger_pages.trigger_list, name="triggers"),
     path("triggers/webhooks/<uuid:pattern_id>", webhook_pages.webhook, name="webhook"),
     path("triggers/webhooks/<uuid:pattern_id>/scheme", webhook_pages.scheme_page, name="webhook-scheme"),

@@ -15,6 +15,7 @@ SEEN_BY_ALL = [
     "/deployments",
     "/deployments/{pattern}",
     "/triggers",
+    "/environments",
     "/library",
     "/triggers/webhooks/{pattern}",
     "/triggers/webhooks/{pattern}/captured/{captured}",
@@ -27,7 +28,7 @@ SEEN_BY_ALL = [
     "/executions/{run}/event.json",
     "/executions/{run}/result.json",
 ]
-SEEN_BY_EDITORS = ["/patterns/new", "/patterns/import", "/deployments/{pattern}/settings"]
+SEEN_BY_EDITORS = ["/environments/new", "/patterns/new", "/patterns/import", "/deployments/{pattern}/settings"]
 PRESSED = [
     ("operator", "/deployments/{pattern}/pause", {}),
     ("operator", "/deployments/{pattern}/resume", {}),
