@@ -12,7 +12,6 @@ LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 2_000
 LONGEST_VALUE = 64_000
 SHORTEST_SECRET = 4  # anything shorter would not be masked in logs, as masking it would hide innocent text
-LONGEST_TOGETHER = 600_000  # of all secrets of this server, sealed: logs are searched for every form of all of them
 MOST = 500  # variables, and as many secrets
 
 
@@ -30,7 +29,8 @@ def checked_title(name: str, own: UUID | None = None) -> str:
     if not title or len(title) > LONGEST_NAME or not title.isprintable():
         wrong = f"must have 1 to {LONGEST_NAME} characters, without line breaks."
         raise Invalid(f"The name {wrong}", details={"name": f"The name {wrong}"})
-    if Environment.objects.filter(name=title).exclude(pk=own).exists():
+    holder = Environment.objects.filter(name=title).values_list("pk", flat=True).first()
+    if holder is not None and holder != own:
         raise Conflict(f"There is already an environment “{title}”.", details={"name": "This name is taken."})
     return title
 

@@ -1,12 +1,9 @@
 import logging
 
 from django.db import transaction
-from django.db.models import Sum
-from django.db.models.functions import Length
 from django.utils import timezone
 
 from deployments.actions.environment_rules import (
-    LONGEST_TOGETHER,
     MOST,
     SHORTEST_SECRET,
     locked,
@@ -39,7 +36,6 @@ def set_secret(environment: Environment, name: str, value: str, user: User | Non
     row = found.secrets.filter(name=name).first()
     row = _new(found, name) if row is None else _next(row)
     row.sealed = seal(value, place_of(row, "sealed"))
-    _check_room(row)
     row.updated_at = timezone.now()
     row.save()
     logger.info("%s set the secret %s of environment %s", user, name, found.pk)
@@ -50,13 +46,6 @@ def _new(environment: Environment, name: str) -> EnvironmentSecret:
     if environment.secrets.count() >= MOST:
         raise Invalid(f"An environment may have {MOST} secrets.")
     return EnvironmentSecret(environment=environment, name=name)
-
-
-def _check_room(row: EnvironmentSecret) -> None:
-    others = EnvironmentSecret.objects.exclude(pk=row.pk).aggregate(length=Sum(Length("sealed")))["length"] or 0
-    if others + len(row.sealed) > LONGEST_TOGETHER:
-        wrong = "The secrets of this server are too long together to be masked in logs. Shorten this one or another."
-        raise Invalid(wrong, details={"value": wrong})
 
 
 def _next(row: EnvironmentSecret) -> EnvironmentSecret:

@@ -148,15 +148,15 @@ def test_environment_holds_so_many_variables_and_secrets(editor: Any, admin: Any
     set_secret(made, "S1", SECRET, admin)
 
 
-def test_secrets_that_are_too_long_together_are_refused_and_the_others_can_be_masked(editor: Any, admin: Any) -> None:
+def test_many_long_secrets_are_masked(editor: Any, admin: Any) -> None:
     made = create_environment(editor, "Production")
-    with pytest.raises(Invalid, match="too long together"):
-        for number in range(10):
-            set_secret(made, f"S{number}", f"{number}" + "日" * (LONGEST_VALUE - 1), admin)
-    assert 2 <= made.secrets.count() <= 9
-    set_secret(made, "S0", "shorter", admin)
-    masks = masks_for((secrets_known(None) or (None, []))[1])
-    assert masks is not None and masks.text("It is shorter.") == f"It is {MASK}."
+    for number in range(5):
+        set_secret(made, f"S{number}", f"{number}" + "日" * (LONGEST_VALUE - 1), admin)
+    set_secret(made, "SHORT", "shorter", admin)
+    known = (secrets_known(None) or (None, []))[1]
+    masks = masks_for(known)
+    assert masks is not None and len(known) == 6
+    assert masks.text(f"It is shorter than {known[3]}.") == f"It is {MASK} than {MASK}."
 
 
 def test_secret_is_sealed_where_it_is_kept(editor: Any, admin: Any) -> None:

@@ -20,7 +20,7 @@ from patterns.models import Pattern
 from tests.executions.conftest import Hand
 from tests.graphs import graph, node
 
-SECRET = "p@ss/word+<1>= 4eC39H"
+SECRET = 'p@ss/"wörd"+<1>= 4eC39H'
 FORMS = {
     form
     for text in (SECRET, quote(SECRET), quote(SECRET, safe=""), quote_plus(SECRET))
