@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from patterns.expressions.filters import as_text
 from patterns.expressions.language import BadExpression, Budget, Expression, Undefined, expression
-from patterns.expressions.tokens import scan
+from patterns.expressions.tokens import roots, scan
 from patterns.types import Value
 from patterns.values import check_length
 
@@ -91,13 +91,24 @@ def formula(text: str) -> Expression:
 def is_key_path(text: str, names: Collection[str] = ()) -> bool:
     """Whether a text such as `customer.name` or `lines[0].price` is a path into an item and no expression.
 
-    One that begins with one of `names` (`item.price`) is an expression.
+    One that begins with one of `names` (`item.price`), or names nothing else (`index - 1`), is an expression.
     """
     first = _FIRST.match(text)
-    return bool(_KEY_PATH.fullmatch(text)) and not (first and first[0] in names)
+    return bool(_KEY_PATH.fullmatch(text)) and not (first and first[0] in names) and not _reads_only(text, names)
+
+
+def _reads_only(text: str, names: Collection[str]) -> bool:
+    """Whether all that it would read as an expression are `names` and what every expression may read."""
+    try:
+        tokens = scan(text)[0]
+    except BadExpression:
+        return False
+    found = {tokens[at].text for at in roots(tokens)}
+    return not found.isdisjoint(names) and found <= {*names, *_EVERYWHERE}
 
 
 _KEY_PATH = re.compile(r"[\w $@#-]+(?:\.[\w $@#-]+|\[-?\d+\])*")
+_EVERYWHERE = ("trigger", "vars", "env")
 _FIRST = re.compile(r"[^.\[]+")
 
 

@@ -10,7 +10,7 @@ from threading import local
 from typing import Any
 from urllib.parse import quote
 
-from patterns.expressions.views import MAX_TEXT, Budget, checked, plain, price, unwrap, wrap
+from patterns.expressions.views import MAX_TEXT, Budget, checked, pay_for, plain, price, unwrap, wrap
 from patterns.types import Value, show, to_boolean, to_float, to_integer, to_string, type_of
 from patterns.values import check_items, check_length, get_path, identity, parse_json, to_json
 from patterns.values import equal as are_equal
@@ -62,7 +62,21 @@ def _items(value: Value, name: str) -> list[Value]:
 
 
 def _at(item: Value, by: Value) -> Value:
-    return get_path(item, by) if isinstance(by, str) and by else item
+    if not isinstance(by, str) or not by:
+        return item
+    _pay(price(by))
+    return get_path(item, by)
+
+
+def _pay(amount: int) -> None:
+    budget: Budget = _evaluation.budget
+    budget.pay(amount)
+
+
+def _pay_for(value: Value) -> Value:
+    """The value, paid for with all that is in it."""
+    pay_for(value, _evaluation.budget)
+    return value
 
 
 # --- Numbers --------------------------------------------------------------------------------------------------------
@@ -202,7 +216,7 @@ def reverse(value: Value) -> Value:
 
 @_filter
 def join(value: Value, separator: str = "") -> Value:
-    texts = [as_text(item) for item in _items(value, "join")]
+    texts = [as_text(_pay_for(item)) for item in _items(value, "join")]
     check_length(sum(map(len, texts)) + len(separator) * len(texts), MAX_TEXT)
     return separator.join(texts)
 
@@ -217,9 +231,10 @@ def map_(value: Value, by: str = "", attribute: str = "") -> Value:
 def sort(value: Value, by: str = "", reverse: bool = False, attribute: str = "") -> Value:
     items = _items(value, "sort")
     keys = [_at(item, attribute or by) for item in items]
-    if len({_kind(key) for key in keys if key is not None}) > 1:
-        raise ValueError("sort takes numbers, or texts, not a mixture")
-    order = sorted(range(len(items)), key=lambda at: (keys[at] is None, keys[at] or 0), reverse=reverse)
+    kinds = {_kind(key) for key in keys if key is not None}
+    if len(kinds) > 1 or not kinds <= {"number", "String"}:
+        raise ValueError("sort takes numbers, or texts, not a mixture, and of Objects the path to one")
+    order = sorted(range(len(items)), key=lambda at: (keys[at] is None, keys[at]), reverse=reverse)
     return [items[at] for at in order]
 
 
@@ -231,7 +246,7 @@ def _kind(value: Value) -> str:
 def unique(value: Value, by: str = "") -> Value:
     found: dict[Hashable, Value] = {}
     for item in _items(value, "unique"):
-        found.setdefault(identity(_at(item, by)), item)
+        found.setdefault(identity(_pay_for(_at(item, by))), item)
     return list(found.values())
 
 
@@ -276,6 +291,7 @@ def rejectattr(value: Value, by: str, test: str = "truthy", wanted: Value = None
 def _passes(value: Value, test: str, wanted: Value) -> bool:
     if test not in _TESTS:
         raise ValueError(f"{test!r} is none of the tests {', '.join(_TESTS)}")
+    _pay_for(wanted if test == "in" else value)
     try:
         return bool(_TESTS[test](value, wanted))
     except TypeError:
@@ -329,9 +345,18 @@ def type_(value: Value) -> Value:
     return type_of(value).value
 
 
+def divisible(value: object, by: object) -> bool:
+    """The test `divisibleby`."""
+    if not isinstance(value, int) or not isinstance(by, int) or not by:
+        raise ValueError("divisibleby takes whole numbers, and not 0")
+    return value % by == 0
+
+
 def range_(start: int, end: int | None = None, step: int = 1) -> Value:
     """The whole numbers from `start` up to `end`, or up to `start` from 0."""
     first, end = (0, start) if end is None else (start, end)
+    if not all(isinstance(number, int) for number in (first, end, step)):
+        raise ValueError("range takes whole numbers")
     if not step:
         raise ValueError("the step of range is 0")
     check_items((end - first) / step)

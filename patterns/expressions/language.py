@@ -63,6 +63,7 @@ def _new_environment() -> minijinja.Environment:
     for name, function in filters.FILTERS.items():
         found.add_filter(name, function)
     found.add_filter("count", filters.FILTERS["length"])
+    found.add_test("divisibleby", filters.divisible)
     found.add_global("range", filters.range_)
     found.add_global("null", None)
     return found
@@ -114,6 +115,9 @@ class Expression:
             for name in calls(self.tokens) if word == "function" else after(self.tokens, wanted):
                 if name not in known:
                     raise BadExpression(f"there is no {word} “{name[:40]}”; there are: {', '.join(sorted(known))}")
+        for at in roots(self.tokens):
+            if self.tokens[at].text == "range" and [token.text for token in self.tokens[at + 1 : at + 2]] != ["("]:
+                raise BadExpression("range takes a number in brackets: range(5)")
         try:
             _ENVIRONMENT.undeclared_variables_in_str("{{ " + self.code + " }}")
             _ENVIRONMENT.eval_expr(f"true or ({self.code})")
@@ -127,12 +131,13 @@ class Expression:
         if self.simple_path:
             return _walk(self.source, names, *self.simple_path)
         budget = budget or Budget()
-        budget.pay(10)
+        budget.pay(10 + 4 * max(0, len(self.tokens) - 20))  # it is read anew each time, word by word
         filters.use(budget)
         given = {name: wrap(names[name], budget) for name in self.names if name in names}
         result = self._call(self.code, given)
         if result is None and not self._call(f"({self.code}) is defined", given):
             raise Undefined(f"{self.source[:80]} is not there; write | default(…) behind it where it may be missing")
+        budget.check()
         return plain(result, budget)
 
     def _call(self, code: str, given: Mapping[str, Any]) -> Any:
@@ -145,6 +150,10 @@ class Expression:
             raise ValueError(f"{self.source[:80]}: {message}") from None
         except (KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError(f"{self.source[:80]}: {error}") from None
+        except TypeError as error:
+            is_key = "unhashable" in str(error)
+            why = "a key of an Object is a text" if is_key else "it does not take what it is given"
+            raise ValueError(f"{self.source[:80]}: {why}") from None
 
 
 def _first_line(error: Exception) -> str:
@@ -168,7 +177,7 @@ def _step(value: Value, step: str | int) -> Value:
     return value.get(step, _MISSING) if isinstance(value, Mapping) else _MISSING
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)  # the longest take 200 kB each
 def expression(source: str) -> Expression:
     """The expression of a text, read once. Raises BadExpression."""
     return Expression(source)

@@ -1,9 +1,10 @@
 """The tokens of expressions: enough of their grammar to find where one ends, what it names, and what it multiplies."""
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+import minijinja
 
 MAX_CHARACTERS = 4_000
 MAX_TOKENS = 1_000  # the parser behind calls itself for each, on a stack that a few times as many would exhaust
@@ -14,10 +15,11 @@ _TOKEN = re.compile(
       | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
       | (?P<name>[^\W\d]\w*)
-      | (?P<sign>\*\*|//|==|!=|<=|>=|}}|{%|%}|{\#|[-+*/%~<>=!.,:|()\[\]{}])""",
+      | (?P<sign>\*\*|//|==|!=|<=|>=|{%|%}|{\#|[-+*/%~<>=!.,:|()\[\]{}])""",
     re.VERBOSE | re.DOTALL,
 )
 _OPENING = {"(": ")", "[": "]", "{": "}"}
+_ENVIRONMENT = minijinja.Environment()  # which knows what the escapes in a text stand for
 _CLOSING = frozenset(_OPENING.values())
 _WORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"})
 
@@ -46,13 +48,13 @@ def scan(text: str, start: int = 0) -> tuple[list[Token], int]:
     found: list[Token] = []
     open_signs: list[str] = []
     for token in _tokens(text, start):
-        if token.text == "}}" and not open_signs:
-            return found, token.start
-        if token.text == "}}" and open_signs[-1] != "}":
-            break
-        for piece in _split(token):
-            _match(piece, open_signs)
-            found.append(piece)
+        if token.text == "}" and text.startswith("}}", token.start):
+            if not open_signs:
+                return found, token.start
+            if open_signs[-1] != "}":
+                break
+        _match(token, open_signs)
+        found.append(token)
         if token.end - start > MAX_CHARACTERS or len(found) > MAX_TOKENS:
             raise BadExpression(
                 f"an expression may have {MAX_CHARACTERS:,} characters and {MAX_TOKENS:,} words, not more"
@@ -76,15 +78,6 @@ def _tokens(text: str, start: int) -> Iterator[Token]:
             yield Token(kind, match[0], match.start(), match.end())
 
 
-def _split(token: Token) -> Iterator[Token]:
-    """Two closing braces within an Object are two signs."""
-    if token.text != "}}":
-        yield token
-        return
-    yield Token("sign", "}", token.start, token.start + 1)
-    yield Token("sign", "}", token.start + 1, token.end)
-
-
 def _match(token: Token, open_signs: list[str]) -> None:
     if token.text in _OPENING and token.kind == "sign":
         open_signs.append(_OPENING[token.text])
@@ -95,8 +88,8 @@ def _match(token: Token, open_signs: list[str]) -> None:
 def string_value(token: Token) -> str:
     """What a text in quotation marks stands for. Raises BadExpression."""
     try:
-        return str(ast.literal_eval(token.text.replace("\n", "\\n").replace("\r", "\\r")))
-    except (ValueError, SyntaxError):
+        return str(_ENVIRONMENT.eval_expr(token.text))
+    except Exception:
         raise BadExpression(f"{token.text[:40]} is not a text") from None
 
 
@@ -177,6 +170,8 @@ def _operand_end(tokens: list[Token], position: int) -> int:
     while position < len(tokens) and tokens[position].text in (".", "|", "(", "["):
         step = 2 if tokens[position].text in (".", "|") else 0
         position = position + step if step else _group_end(tokens, position)
+    if position < len(tokens) and tokens[position].text == "is":
+        raise BadExpression("what “is” tests behind a * needs brackets of its own")
     return position
 
 

@@ -8,26 +8,34 @@ expression works for ever, or takes the memory of its process, however it combin
 from collections.abc import Iterator, Mapping, Sequence
 
 from patterns.types import Value
-from patterns.values import equal, to_json
+from patterns.values import check_length, equal, to_json
 
 MAX_TEXT = 1_000_000
 MAX_WORK = 2_000_000  # items that one evaluation may read
 CHARACTERS_PER_ITEM = 16  # that cost as much to copy
+_LONG = frozenset({str, list, dict})
 _get = object.__getattribute__
 
 
 class Budget:
     """How much an evaluation may still read."""
 
-    __slots__ = ("left",)
+    __slots__ = ("failure", "left")
 
     def __init__(self, left: int = MAX_WORK) -> None:
         self.left = left
+        self.failure: ValueError | None = None
 
     def pay(self, amount: int) -> None:
         self.left -= amount
         if self.left < 0:
-            raise ValueError("the expression reads too much; prepare its data in nodes before")
+            self.failure = ValueError("the expression reads too much; prepare its data in nodes before")
+            raise self.failure
+
+    def check(self) -> None:
+        """Raise what the language has passed over, as it does where it compares values or writes them out."""
+        if self.failure:
+            raise self.failure
 
 
 class _View:
@@ -44,7 +52,8 @@ class _View:
         raise AttributeError(name)
 
     def __len__(self) -> int:
-        return len(_get(self, "raw"))
+        is_over = _get(self, "budget").failure  # or a comparison would go on to the last item
+        return 0 if is_over else len(_get(self, "raw"))
 
     def __contains__(self, key: object) -> bool:
         budget, raw = _get(self, "budget"), _get(self, "raw")
@@ -52,12 +61,19 @@ class _View:
         return unwrap(key) in raw
 
     def __eq__(self, other: object) -> bool:
-        return equal(_get(self, "raw"), unwrap(other))
+        raw = unwrap(self)
+        pay_for(raw, _get(self, "budget"))
+        return equal(raw, unwrap(other))
 
     def __str__(self) -> str:
-        text = to_json(_get(self, "raw"))
-        _get(self, "budget").pay(price(text))
-        return checked(text)
+        budget: Budget = _get(self, "budget")
+        try:
+            text = checked(to_json(unwrap(self)))
+            budget.pay(price(text))
+        except ValueError as error:  # which the language would pass over
+            budget.failure = error
+            return ""
+        return text
 
     __repr__ = __str__
 
@@ -106,6 +122,18 @@ def price(text: str) -> int:
     return 1 + len(text) // CHARACTERS_PER_ITEM
 
 
+def pay_for(value: Value, budget: Budget) -> None:
+    """Pay for all that is in a value, as what goes through the whole of it must."""
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            budget.pay(price(one))
+        elif isinstance(one, list | dict):
+            budget.pay(len(one))
+            rest.extend(inner for inner in (one.values() if isinstance(one, dict) else one) if inner.__class__ in _LONG)
+
+
 def checked(text: str) -> str:
     """`text`, if an expression can hold it. Raises ValueError."""
     if len(text) > MAX_TEXT:
@@ -125,14 +153,18 @@ def _in_range(value: int) -> int:
 
 
 def unwrap(value: object) -> Value:
-    """The value behind a view; anything else as it is."""
-    return _get(value, "raw") if isinstance(value, _View) else value
+    """The value behind a view; anything else as it is. What finds values by name, as `vars` does, becomes an Object."""
+    found = _get(value, "raw") if isinstance(value, _View) else value
+    return dict(found) if isinstance(found, Mapping) and not isinstance(found, dict) else found
 
 
 def plain(value: object, budget: Budget) -> Value:
     """The result of an expression as a value, views within it replaced. Raises ValueError for what is none."""
     if isinstance(value, _View):
         return unwrap(value)
+    if isinstance(value, str):
+        check_length(len(value))
+        budget.pay(price(value))
     if value is None or isinstance(value, bool | int | str | bytes):
         return value if type(value) in (bool, int, str, bytes, type(None)) else str(value)
     if isinstance(value, float):

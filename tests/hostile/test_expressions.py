@@ -7,10 +7,16 @@ from time import monotonic
 import pytest
 
 from patterns.expressions import BadExpression, expression, parse
+from tests.patterns.nodes.calling import call
 
 BOUND_S = 30
 TEXT, ITEMS = "x" * 900_000, list(range(900_000))
-NAMES = {"trigger": {"body": {"text": TEXT, "items": ITEMS, "rows": [{"n": n} for n in range(1_000)]}}, "vars": {}}
+DEEP: list = []
+for _ in range(3_000):
+    DEEP = [DEEP]
+ROWS = [{"n": n, "items": ITEMS} for n in range(100_000)]
+BODY = {"text": TEXT, "items": ITEMS, "same": list(ITEMS), "rows": ROWS, "deep": DEEP, "deep2": [*DEEP]}
+NAMES = {"trigger": {"body": BODY}, "vars": {}}
 
 ESCAPES = [
     "''.__class__.__mro__[1].__subclasses__()",
@@ -85,7 +91,45 @@ BOMBS = [
     "1" + " and 1" * 600,
     "1" + " == 1" * 600,
     "{'a': " * 300 + "1" + "}" * 300,
+    "trigger.body.rows | selectattr('n', 'in', trigger.body.items)",
+    "trigger.body.rows | selectattr('items', 'contains', -1)",
+    "trigger.body.rows | selectattr('items', '==', trigger.body.same)",
+    "trigger.body.items | map(trigger.body.text)",
+    "trigger.body.rows | sort(by=trigger.body.text)",
+    "trigger.body.rows | unique('items')",
+    "trigger.body.rows | map('items') | join",
+    " and ".join(["trigger.body.items == trigger.body.same"] * 60),
+    " and ".join(["trigger.body.items <= trigger.body.same"] * 60),
+    "trigger.body.deep == trigger.body.deep2",
+    "trigger.body.deep < trigger.body.deep2",
+    "[trigger.body.deep, trigger.body.deep2] | sort",
+    "{trigger.body.deep: 1}",
+    "5 is divisibleby(0)",
 ]
+
+
+def test_long_expression_for_many_items_ends_within_its_limits():
+    began = monotonic()
+    with pytest.raises(ValueError, match="reads too much"):
+        call("Map", [1] * 900_000, "item" + " and item" * 400)
+    assert monotonic() - began < BOUND_S
+
+
+def test_text_that_an_expression_joins_past_the_limit_is_refused():
+    with pytest.raises(ValueError, match="10,000,000"):
+        expression(" ~ ".join(["trigger.body.text"] * 20)).evaluate(NAMES)
+
+
+@pytest.mark.parametrize("source", ["100000000 * 3 is odd | string", "2 * 3 is not divisibleby 2 | string | length"])
+def test_test_behind_a_factor_lets_no_text_be_repeated(source):
+    with pytest.raises(BadExpression, match="brackets"):
+        expression(source)
+
+
+@pytest.mark.parametrize("source", ["trigger.body.items <= trigger.body.same", "trigger.body.deep ~ ''"])
+def test_error_within_a_comparison_or_a_text_is_not_passed_over(source):
+    with pytest.raises(ValueError, match=r"reads too much|nested too deeply"):
+        expression(" and ".join([f"({source})"] * 3)).evaluate(NAMES)
 
 
 @pytest.mark.parametrize("source", BOMBS)

@@ -32,6 +32,10 @@ def problems(*parts, variables=()):
         ("{{ trigger.url }}", ""),  # an output of the trigger node that the event does not have
         ("{{ trigger.body.tags | join }}", "ab"),
         ("{{ vars.total + 1 }}", 6),
+        ("{{ vars }}", {"total": 5}),
+        ("{{ vars | keys }}", ["total"]),
+        ("{{ [vars, env] }}", [{"total": 5}, {}]),
+        ("all: {{ vars }}", 'all: {"total":5}'),
         ({"name": "{{ trigger.body.name }}", "list": ["{{ vars.total }}", 7]}, {"name": "Ada", "list": [5, 7]}),
         ("plain", "plain"),
     ],

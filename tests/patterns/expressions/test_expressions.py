@@ -13,6 +13,7 @@ BODY = {
     "flag": True,
     'odd "key"': "found",
     "": "empty",
+    "😀": "smile",
 }
 NAMES = {"trigger": {"body": BODY}, "vars": {"total": 21, "list": [3, 1, 2]}, "item": {"price": 12}}
 
@@ -62,6 +63,11 @@ NAMES = {"trigger": {"body": BODY}, "vars": {"total": 21, "list": [3, 1, 2]}, "i
         ('{{ "{{" }}', "{{"),
         ("{{ 'it\\'s' }}", "it's"),
         ("{{ range(3) }}", [0, 1, 2]),
+        ('{{{"a": {"b": 1}}}}', {"a": {"b": 1}}),
+        ('{{ {"a": 1}}}', {"a": 1}),
+        ("{{ 1 }}}", "1}"),
+        ("{{ trigger.body['\\ud83d\\ude00'] }}", "smile"),
+        ("{{ 2 * (3 if true else 4) ~ '' }}", "6"),
         ("a { b } c", "a { b } c"),
     ],
 )
@@ -90,6 +96,8 @@ def test_expression_in_a_text_comes_to(text, value):
         ("{'a': [1]} | tojson", '{"a":[1]}'),
         ("'[1, 2]' | fromjson", [1, 2]),
         ("[3, 1, 2] | sort", [1, 2, 3]),
+        ("['b', '', 'a'] | sort", ["", "a", "b"]),
+        ("['b', none, 'a', none] | sort", ["a", "b", None, None]),
         ("['b', 'a'] | sort(reverse=true)", ["b", "a"]),
         ("trigger.body.items | sort('price') | map('n')", [2, 1]),
         ("trigger.body.items | map(attribute='n')", [1, 2]),
@@ -142,6 +150,7 @@ def test_filter_comes_to(source, value):
         ("{{ foo | batch(2) }}", "there is no filter “batch”"),
         ("{{ vars.list.append(1) }}", "there is no function “append”"),
         ("{{ open('x') }}", "there is no function “open”"),
+        ("{{ range }}", "range(5)"),
         ("{{ 1 is prime }}", "there is no test “prime”"),
         ("{{ 'a" + "a" * 5_000 + "' }}", "4,000 characters"),
         ("{{ " + "-" * 1_100 + "1 }}", "1,000 words"),
@@ -179,6 +188,12 @@ def test_what_is_not_there_is_an_error_that_names_it(source):
         ("vars.list | selectattr('a', 'like', 1)", "none of the tests"),
         ("'a' | replace('b')", "does not take"),
         ("range(1, 5, 0)", "step"),
+        ("range('a')", "range takes whole numbers"),
+        ("{[1]: 2}", "a key of an Object is a text"),
+        ("{vars: 2}", "a key of an Object is a text"),
+        ("[[1], []] | sort", "sort takes"),
+        ("[vars, vars] | sort", "sort takes"),
+        ("5 is divisibleby(0)", "not 0"),
     ],
 )
 def test_expression_that_cannot_be_evaluated_says_why(source, words):
@@ -242,6 +257,13 @@ def test_names_are_those_with_which_it_begins_to_read(source, names):
         ("item", False),
         ("item.price", False),
         ("items.price", True),
+        ("index - 1", False),
+        ("not item", False),
+        ("item and item", False),
+        ("index - vars.first", False),
+        ("line-item", True),
+        ("item name", True),
+        ("order index", True),
         ("price * 2", False),
         ("{{ price }}", False),
         ("a == b", False),
