@@ -10,9 +10,10 @@ from threading import Event
 from time import perf_counter, time
 from typing import Any
 
-from executions.fiber import LOOK_EVERY_S, Fiber, Halt
+from executions.fiber import LOOK_EVERY_S, Fiber
 from executions.hosting import Again, Asked, Ended, Host, Limits, Waiting
 from executions.journal import Entry, Journal
+from executions.linelog import Halt
 from executions.status import Status
 from patterns.context import Environment, ExecutionInfo, NodeError, Sleep, Variables
 from patterns.plan import Plan, Step

@@ -11,12 +11,13 @@ from functools import partial
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, cast
 
-from dragops_site.jsontext import check_size, dumps, is_larger
+from dragops_site.jsontext import check_size
 from executions.effects import Effect
 from executions.forks import Fork
-from executions.hosting import Again, Asked, Ended
-from executions.journal import MESSAGE_CHARACTERS, Entry, Mismatch, Outcome, held, start_of
+from executions.hosting import Asked, Ended
+from executions.journal import Mismatch, Outcome
 from executions.keys import ON_ERROR, part
+from executions.linelog import Halt, LineLog
 from executions.status import Status
 from patterns.context import (
     Break,
@@ -36,20 +37,12 @@ from patterns.context import (
     Within,
 )
 from patterns.plan import RUN_SLOT, Op, OpFailed, Step, Values, as_node_error, evaluate
-from patterns.types import Value, iso, to_string
+from patterns.types import Value, iso
 
 if TYPE_CHECKING:
     from executions.engine import Run
 
 LOOK_EVERY_S = 0.05
-
-
-class Halt(Exception):
-    """Ends the run whatever encloses the step."""
-
-    def __init__(self, ended: Ended | Again) -> None:
-        super().__init__()
-        self.ended = ended
 
 
 class Suspended(Exception):
@@ -69,14 +62,12 @@ class _Frame:
     is_limited: bool = False  # its present chain has a scope of its own
 
 
-class Fiber:
+class Fiber(LineLog):
     """One line of steps. Nodes see it as their RunContext."""
 
     def __init__(self, run: "Run", values: Values, variables: Variables, parent: "Fiber | None" = None) -> None:
-        self.run = run
+        super().__init__(run, values)
         self.info = run.info
-        self.journal = run.journal
-        self.values = values
         self.values[RUN_SLOT] = self
         self.variables = variables
         self.parent = parent
@@ -94,13 +85,6 @@ class Fiber:
         self._stack: list[_Frame] = []
         self._path = ""
         self._ordinal = 0
-        self._step = run.plan.start
-        self._key = ""
-        self._args: tuple[Any, ...] = ()
-        self._message = ""
-        self._level = "info"
-        self._volatile: dict[str, Value] = {}
-        self._now = perf_counter()
         self._next_look = self._now
 
     # --- What nodes use -------------------------------------------------------------------------------------------
@@ -126,16 +110,6 @@ class Fiber:
     def place(self) -> str:
         return self._stack[-1].key if self._stack else self._key
 
-    def log(self, message: Value, level: str) -> None:
-        self._message = (message if isinstance(message, str) else _text(message))[:MESSAGE_CHARACTERS]
-        self._level = level
-
-    def volatile(self, node_id: str, make: Callable[[], Value]) -> Value:
-        name = f"{self._key}~@{node_id}"
-        if name not in self.journal.volatile:
-            self.journal.volatile[name] = self._volatile[name] = make()
-        return self.journal.volatile[name]
-
     def respond(self, response: Response) -> None:
         self.run.host.respond(self, response)
 
@@ -149,16 +123,6 @@ class Fiber:
         return self.run.host.open_hook(self, self.place)
 
     # --- What the run uses ----------------------------------------------------------------------------------------
-
-    @property
-    def key(self) -> str:
-        """The key of the step in hand."""
-        return self._key
-
-    @property
-    def node(self) -> Step:
-        """The node in hand."""
-        return self._step
 
     def go_on(self) -> bool:
         """Run until the end of this line, or until it waits. Returns whether it has ended. Raises Halt."""
@@ -492,12 +456,6 @@ class Fiber:
             self._log_error(self._tag(error, place), inputs)
         return error
 
-    def _tag(self, error: NodeError, place: Step | Op) -> NodeError:
-        """Name the node on which an error arose, and the step from which a further attempt goes on."""
-        error.node_id, error.node_name = place.node_id, place.name
-        error.roots = error.roots or (self._key,)
-        return error
-
     def _at_top(self, raised: Exception) -> Step | None:
         """Nothing in this line has caught it."""
         if self.parent is not None:
@@ -521,70 +479,6 @@ class Fiber:
         self._log_error(self._tag(error, place), {})
         return error
 
-    # --- The log --------------------------------------------------------------------------------------------------
-
-    def fail(self, error: NodeError) -> None:
-        """Note an error that ends the run at the step in hand, whatever that is and whether or not it is noted."""
-        key = part(self._key, "halt")
-        error.roots = (key,)
-        self._tag(error, self._step)
-        inputs = self._step.inputs(self._args)
-        self.journal.add(key, self._step, inputs, {}, time(), None, level="error", message=error.message, error=error)
-
-    def note_ahead(self) -> Entry:
-        """Make the entry of the effect in hand before it acts, for a host that writes both at once."""
-        if self._key in self.journal.known:
-            raise NodeError("A step changes the state once, not oftener.", "SecondChange")
-        self._add(self._step.inputs(self._args), {}, Outcome(self._step.node_id, is_effect=True))
-        return self.journal.hand_out()
-
-    def note_done(self, entry: Entry, outcome: Outcome) -> None:
-        """Say in an entry made ahead how the effect went."""
-        step, error = self._step, outcome.error
-        if error is not None:
-            entry.level, entry.message, entry.error = "error", error.message, self._tag(error, step)
-        else:
-            step.store(self.values, outcome.result)
-            entry.level, entry.message, entry.error = "info", "", None
-            entry.output = held(step.outputs(self.values), self.journal.value_limit)
-        if entry.outcome:
-            outcome.volatile = entry.outcome.volatile
-        entry.outcome, entry.duration = outcome, perf_counter() - self._now
-
-    def _note(self, step: Step, output: Mapping[str, Value], outcome: Outcome | None = None) -> None:
-        if self.journal.is_full and outcome is None and not self._volatile:
-            self.journal.dropped += self._key not in self.journal.known
-        else:
-            self._add(step.inputs(self._args), output, outcome, level=self._level, message=self._message)
-        self._message, self._level = "", "info"
-
-    def _note_part(self, name: str, message: str, values: dict[str, Value], level: str) -> None:
-        outcome = Outcome(self._step.node_id, volatile=values)
-        self.journal.add(
-            part(self._key, name), self._step, {}, {}, time(), None, level=level, message=message, outcome=outcome
-        )
-
-    def _log_error(self, error: NodeError, inputs: Mapping[str, Value], outcome: Outcome | None = None) -> None:
-        self._add(inputs, {}, outcome, level="error", message=error.message, error=error)
-        self._message, self._level = "", "info"
-
-    def _add(
-        self, inputs: Mapping[str, Value], output: Mapping[str, Value], outcome: Outcome | None, **words: Any
-    ) -> None:
-        if self._volatile:
-            outcome = outcome or Outcome(self._step.node_id)
-            outcome.volatile, self._volatile = self._volatile, {}
-        at, duration = self.run.epoch + self._now, perf_counter() - self._now
-        try:
-            self.journal.add(self._key, self._step, inputs, output, at, duration, outcome=outcome, **words)
-        except Mismatch as mismatch:
-            self._mismatch(mismatch)
-
-    def _mismatch(self, mismatch: Mismatch) -> None:
-        error = NodeError(str(mismatch), "JournalMismatch")
-        error.node_id, error.node_name = self._step.node_id, self._step.name
-        raise Halt(Ended(Status.FAILED, error=error))
-
 
 def _raise(error: Exception) -> Step | None:
     raise error
@@ -597,11 +491,3 @@ def _recordable(outcome: Outcome) -> Outcome:
     except ValueError as error:
         return Outcome(outcome.node_id, error=NodeError(f"The result: {error}.", "NotRecordable"), is_effect=True)
     return outcome
-
-
-def _text(value: Value) -> str:
-    """A value as a message: text as it is, anything else as JSON, of a large one the beginning."""
-    if isinstance(value, list | dict):
-        is_long = is_larger(value, 10 * MESSAGE_CHARACTERS)
-        return start_of(value, MESSAGE_CHARACTERS) if is_long else dumps(value)
-    return to_string(value)
