@@ -7,6 +7,7 @@ costs nothing.
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -27,7 +28,9 @@ MASK = "••••••"
 SHORTEST = 4  # characters of a form; anything shorter would hide innocent text
 INLINE = 200  # a longer form is no part of the expression
 NOTHING = rb"[^\x00-\xff]"
-LONG, END = 32, 16  # errors quote the beginning and the end of a long value
+LONG, END = 32, 16  # errors quote the beginning and the end of a long value, with one of these between them
+LEFT_OUT = (b"...", "…".encode(), b"\\u2026")
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 1 << 28
@@ -40,27 +43,30 @@ class Finder:
 
     def __init__(self, forms: Iterable[str]) -> None:
         raw = sorted({_bytes(form) for form in forms}, key=len, reverse=True)
-        self._long = [form for form in raw if len(form) > INLINE]
+        long = [form for form in raw if len(form) >= LONG]
+        self._apart = [form for form in raw if len(form) > INLINE]
         self._whole = _matcher(re2.escape(form) for form in raw if len(form) <= INLINE)
-        self._ends = _matcher(piece for form in raw if len(form) >= LONG for piece in _ends(form))
+        self._starts = _matcher(re2.escape(start) + rb'[^\s"]*' for start in {form[:END] for form in long})
+        self._ends = _matcher(rb'[^\s"]*' + re2.escape(end) for end in {form[-END:] for form in long})
 
     def finds(self, raw: bytes) -> bool:
-        return any(form in raw for form in self._long) or bool(self._whole.search(raw) or self._ends.search(raw))
+        return any(form in raw for form in self._apart) or any(each.search(raw) for each in self._matchers(raw))
 
     def masked(self, raw: bytes) -> bytes:
-        for form in self._long:
+        for form in self._apart:
             raw = raw.replace(form, MASK.encode())
-        return bytes(self._ends.sub(MASK.encode(), self._whole.sub(MASK.encode(), raw)))
+        for matcher in self._matchers(raw):
+            raw = matcher.sub(MASK.encode(), raw)
+        return raw
+
+    def _matchers(self, raw: bytes) -> list[Any]:
+        """The end of a long form stands alone only where its middle was left out, which takes long to look for."""
+        is_shortened = any(mark in raw for mark in LEFT_OUT)
+        return [self._whole, self._starts, *([self._ends] if is_shortened else [])]
 
 
 def _matcher(pieces: Iterable[bytes]) -> Any:
     return re2.compile(b"|".join(pieces) or NOTHING, _OPTIONS)
-
-
-def _ends(form: bytes) -> Iterator[bytes]:
-    """What is left of a long form where a message shortens it."""
-    yield re2.escape(form[:END]) + rb'[^\s"]*'
-    yield rb'[^\s"]*' + re2.escape(form[-END:])
 
 
 @dataclass(frozen=True)
@@ -91,16 +97,32 @@ class Masks:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            found = {self.text(key): self.value(item) for key, item in value.items()}
+            found = self._pairs(value)
             return self._without_tail(found) if is_cut(found) else found
         if isinstance(value, list):
             return [self.value(item) for item in value]
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return MASK if is_number and self.plain.finds(str(value).encode()) else value
+        return MASK if is_number and self.plain.finds(_digits(value)) else value
+
+    def _pairs(self, value: dict[str, Value]) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for key, item in value.items():
+            name = self.text(key)
+            while name in found:  # two keys that look alike once they are masked
+                name += "'"
+            found[name] = self.value(item)
+        return found
 
     def _without_tail(self, mark: dict[str, Value]) -> dict[str, Value]:
         inner = mark[CUT_KEY]
         return {CUT_KEY: {**inner, "start": self.cut_text(inner["start"])}}
+
+
+def _digits(value: float) -> bytes:
+    try:
+        return str(value).encode()
+    except ValueError:  # thousands of them, which Python does not write out
+        return b""
 
 
 def _tails(text: str, forms: Iterable[str]) -> Iterator[str]:
@@ -129,11 +151,13 @@ def _bytes(text: str) -> bytes:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    yield from (secret, quote(secret, safe=""), quote(secret), quote_plus(secret))
+    raw = _bytes(secret)
+    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield from (quoted, _ESCAPE.sub(lambda escape: escape[0].lower(), quoted))
+    yield secret
     yield from (escape(secret), escape(secret, quote=False))
     for once in _escaped(secret):  # a message may hold JSON, and that a text which is JSON
         yield from (once, *_escaped(once))
-    raw = secret.encode("utf-8", "surrogatepass")
     for offset in range(3):
         yield from _in_base64(raw, offset)
 

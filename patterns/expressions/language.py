@@ -18,6 +18,7 @@ from patterns.expressions.tokens import (
     Token,
     after,
     calls,
+    compares_object,
     numeric,
     path,
     roots,
@@ -118,6 +119,8 @@ class Expression:
         for at in roots(self.tokens):
             if self.tokens[at].text == "range" and [token.text for token in self.tokens[at + 1 : at + 2]] != ["("]:
                 raise BadExpression("range takes a number in brackets: range(5)")
+        if compares_object(self.tokens):  # the language would call equal ones different
+            raise BadExpression("an Object that is written out cannot be compared; compare its properties")
         try:
             _ENVIRONMENT.undeclared_variables_in_str("{{ " + self.code + " }}")
             _ENVIRONMENT.eval_expr(f"true or ({self.code})")

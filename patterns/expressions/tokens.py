@@ -151,6 +151,35 @@ def _is_filter(tokens: list[Token], position: int) -> bool:
     return before[-1:] in (["|"], ["is"]) or before == ["is", "not"]
 
 
+def compares_object(tokens: list[Token]) -> bool:
+    """Whether == or != has an Object that is written out on one of its sides, be it within an Array."""
+    for position, token in enumerate(tokens):
+        if token.kind == "sign" and token.text in ("==", "!="):
+            following = tokens[position + 1 : _operand_end(tokens, position + 1)]
+            if _is_written_object(following) or _is_written_object(_group_before(tokens, position)):
+                return True
+    return False
+
+
+def _is_written_object(operand: list[Token]) -> bool:
+    """Whether an operand is a literal with braces in it."""
+    begins = bool(operand) and operand[0].text in ("{", "[") and operand[-1].text in _CLOSING
+    return begins and any(token.kind == "sign" and token.text == "{" for token in operand)
+
+
+def _group_before(tokens: list[Token], position: int) -> list[Token]:
+    """The bracketed group that ends before `position`, unless it belongs to what stands before it."""
+    depth, start = 0, position
+    while start > 0:
+        start -= 1
+        text = tokens[start].text if tokens[start].kind == "sign" else ""
+        depth += (text in _CLOSING) - (text in _OPENING)
+        if depth <= 0:
+            break
+    is_literal = start == 0 or tokens[start - 1].is_word or tokens[start - 1].text in ("(", ",", "[", "{", ":")
+    return tokens[start:position] if is_literal else []
+
+
 def numeric(tokens: list[Token]) -> list[Token]:
     """The same, with both sides of each `*` passed through the filter `number`.
 

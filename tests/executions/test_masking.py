@@ -122,3 +122,15 @@ def test_any_number_of_secrets_of_any_length_is_masked(count, length):
     masks = masks_for(secrets)
     assert masks.text(f"<{secrets[-1]}>") == f"<{MASK}>"
     assert masks.text("nothing of the kind") == "nothing of the kind"
+
+
+def test_keys_that_look_alike_once_they_are_masked_are_all_kept():
+    found = json.loads(MASKS.json_text(json.dumps({SECRET: 1, OTHER: 2, MASK: 3})))
+    assert sorted(found.values()) == [1, 2, 3]
+
+
+def test_odd_secrets_and_values_break_nothing():
+    masks = masks_for(["half \ud800 of it", "a/b c%d"])
+    assert masks.text("nothing") == "nothing"
+    assert MASK in masks.text("a%2fb%20c%25d")
+    assert masks.value(10**5_000) == 10**5_000

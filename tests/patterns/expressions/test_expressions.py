@@ -277,3 +277,33 @@ def test_path_is_told_from_an_expression(text, is_path):
 def test_formula_may_stand_in_braces():
     assert formula("{{ item.price > 10 }}").evaluate(NAMES) is True
     assert formula(" item.price > 10 ").evaluate(NAMES) is True
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "trigger.body == {'a': 1}",
+        "{'a': 1} != trigger.body",
+        "x and [{'a': 1}] == vars.list",
+        "vars.list == [{'a': 1}]",
+    ],
+)
+def test_object_that_is_written_out_is_not_compared(source):
+    with pytest.raises(BadExpression, match="cannot be compared"):
+        expression(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("{'a': vars.total == 21}", {"a": True}),
+        ("{'a': 1}['a'] == 1", True),
+        ("vars.list == [3, 1, 2]", True),
+        ("trigger.body == trigger.body", True),
+        ("[vars.total == 21]", [True]),
+        ("vars.list[0] == 3", True),
+        ("vars.total == 21 and {'a': 1}", {"a": 1}),
+    ],
+)
+def test_other_comparisons_are_made(source, value):
+    assert expression(source).evaluate(NAMES) == value
