@@ -137,7 +137,9 @@ class ShownData(serializers.Serializer):
 
 class ExampleData(serializers.Serializer):
     text = serializers.CharField(help_text="As people read it.")
-    context: Any = JSONObject(help_text="What the run has: variables, environment, secrets, trigger, state and the like.")
+    context: Any = JSONObject(
+        help_text="What the run has: variables, environment, secrets, trigger, state and the like."
+    )
     given = JSONObject(help_text="Values by the names of pins and properties.")
     shown = ShownData()
 
