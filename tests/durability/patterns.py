@@ -57,6 +57,7 @@ KINDS = [
     Kind("attempts anew", [DRAWN, ("flaky", 1), EFFECT], {**AT_ONCE, "retry_attempts": 3, "retry_anew": True}),
     Kind("dead letters", [EFFECT, ("flaky", 9)], {**AT_ONCE, "retry_attempts": 2}),
     Kind("failures", [EFFECT, ("range", 2, [DRAWN, ("fail",)], [])]),
+    Kind("counters", [("forget",), ("count",), EFFECT, ("range", 2, [("count",), EFFECT], []), ("count",)]),
     Kind("stops", [("range", 2, [EFFECT, ("try", [("stop",)], [], [DRAWN])], [])]),
 ]
 
@@ -124,6 +125,17 @@ class Posting(Drawing):
         """Fails in so many attempts of the run."""
         self.add(f"{name}i", "ExecutionInfo")
         return self.post(name, {"attempt": f"{name}i.attempt"}, at=name, fails=fails)
+
+    def _forget(self, name: str) -> str:
+        self.add(name, "DeleteState", key="k")
+        return f"{name}.exec"
+
+    def _count(self, name: str) -> str:
+        """Counts in what outlives the run, and keeps where it has come to."""
+        self.add(name, "IncrementState", key="k")
+        self.add(f"{name}h", "AppendToArray", name="heard")
+        self.wires += [f"{name}.newValue > {name}h.item", f"{name} > {name}h"]
+        return f"{name}h.exec"
 
     def _approval(self, name: str, received: Block, late: Block) -> str:
         """Tells the server the address at which it waits."""
