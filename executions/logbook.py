@@ -1,5 +1,6 @@
 """Writes the log: rows that are made by the thousand and never changed do not pay for a model's instance each."""
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
@@ -33,7 +34,7 @@ COLUMNS = (
     "at",
     "duration_us",
 )
-PAGE = 1_000  # rows of one statement on PostgreSQL
+PAGE = 500  # rows of one statement
 
 
 def write(logged: Iterable[tuple[Execution, Iterable[Entry]]], *, again: bool = False) -> None:
@@ -74,16 +75,25 @@ def _row(execution_id: Any, attempt: int, entry: Entry, limit: int) -> Row:
 def _insert(rows: list[Row], again: bool) -> None:
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            cursor.executemany(_statement(again), rows)
+            _insert_in_pages(cursor, rows, again)
         elif not again:
             cursor.cursor.copy_expert(f"COPY {_target()} FROM STDIN", StringIO("".join(map(_copied, rows))))
         else:  # COPY knows no conflicts
-            execute_values(cursor.cursor, _statement(again), rows, page_size=PAGE)
+            execute_values(cursor.cursor, _statement(again, "%s"), rows, page_size=PAGE)
 
 
-@cache
-def _statement(again: bool) -> str:
-    values = "%s" if connection.vendor == "postgresql" else f"({', '.join(['%s'] * len(COLUMNS))})"
+def _insert_in_pages(cursor: Any, rows: list[Row], again: bool) -> None:
+    """Many rows in a statement. `executemany` would give up the interpreter's lock for each, and, beside a thread that
+    computes, wait five milliseconds to get it back."""
+    most = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(COLUMNS)
+    size = max(1, min(PAGE, most))
+    one = f"({', '.join(['%s'] * len(COLUMNS))})"
+    for start in range(0, len(rows), size):
+        page = rows[start : start + size]
+        cursor.execute(_statement(again, ", ".join([one] * len(page))), [value for row in page for value in row])
+
+
+def _statement(again: bool, values: str) -> str:
     conflict = " ON CONFLICT DO NOTHING" if again else ""
     return f"INSERT INTO {_target()} VALUES {values}{conflict}"  # noqa: S608 (names of ours alone)
 
