@@ -60,6 +60,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    hops: int = 0  # redirects that were followed
 
 
 class NotConnected(NodeError):
@@ -102,12 +103,13 @@ def _check_url(url: httpx.URL) -> None:
 
 
 def _send(client: httpx.Client, request: httpx.Request, follow_redirects: bool) -> Answer:
-    for _ in range(MAX_REDIRECTS + 1):
+    for hops in range(MAX_REDIRECTS + 1):
+        _clock.hops = hops
         request.extensions["timeout"] = httpx.Timeout(_left()).as_dict()
         response = client.send(request, stream=True)
         try:
             if response.next_request is None or not follow_redirects:
-                return _answer(response)
+                return _answer(response, hops)
         finally:
             response.close()
         request = _redirected(request, response.next_request)
@@ -130,11 +132,11 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 # --- The answer -----------------------------------------------------------------------------------------------------
-def _answer(response: httpx.Response) -> Answer:
+def _answer(response: httpx.Response, hops: int) -> Answer:
     headers: dict[str, str] = {}
     for name, value in response.headers.multi_items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Answer(response.status_code, headers, _body(response))
+    return Answer(response.status_code, headers, _body(response), hops)
 
 
 def _body(response: httpx.Response) -> bytes:
@@ -161,7 +163,7 @@ def _decompressor(encoding: str) -> Any:
         case "" | "identity":
             return _Plain()
         case "gzip" | "x-gzip":
-            return zlib.decompressobj(zlib.MAX_WBITS | 16)
+            return _Gzip()
         case "deflate":
             return _Deflate()
     raise NodeError(f"The answer has the unknown encoding “{encoding[:60]}”.", "BadResponse")
@@ -174,6 +176,26 @@ class _Plain:
         return piece
 
 
+class _Gzip:
+    """One member after another (RFC 1952, 2.2). Whatever else follows is no gzip; zlib would keep it for ever."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    def decompress(self, piece: bytes, most: int) -> bytes:
+        found = b""
+        while piece and len(found) < most:
+            if self._stream.eof:
+                self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            found += self._stream.decompress(piece, most - len(found))
+            piece = self._stream.unused_data
+        return found
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.eof
+
+
 class _Deflate:
     """`deflate` is zlib's format by the standard, and the bare stream by the habit of some servers."""
 
@@ -181,6 +203,8 @@ class _Deflate:
         self._stream: Any = None
 
     def decompress(self, piece: bytes, most: int) -> bytes:
+        if self.eof:
+            raise zlib.error("it goes on after its end")
         if self._stream is None:
             is_zlib = piece[0] & 0x0F == zlib.DEFLATED
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
@@ -188,7 +212,7 @@ class _Deflate:
 
     @property
     def eof(self) -> bool:
-        return bool(self._stream.eof)
+        return self._stream is not None and bool(self._stream.eof)
 
 
 # --- Errors ---------------------------------------------------------------------------------------------------------
@@ -198,7 +222,7 @@ def _errors(url: str, timeout_s: float) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectTimeout:
-        raise NotConnected(f"No connection to {_shown(url)} in time.", "Timeout", retryable=True) from None
+        raise _unreached()(f"No connection to {_shown(url)} in time.", "Timeout", retryable=True) from None
     except httpx.TimeoutException:
         raise NodeError(f"No answer from {_shown(url)} within {timeout_s:g} s.", "Timeout", retryable=True) from None
     except httpx.RemoteProtocolError as error:
@@ -223,8 +247,13 @@ def _not_http(url: str, error: Exception) -> NodeError:
 def _no_connection(url: str, error: Exception) -> NodeError:
     if _is_tls(error):
         return NodeError(f"No secure connection to {_shown(url)}: {error}", "TLSError")
-    kind = NotConnected if isinstance(error, httpx.ConnectError) else NodeError
+    kind = _unreached() if isinstance(error, httpx.ConnectError) else NodeError
     return kind(f"No connection to {_shown(url)}: {error}", "ConnectionError", retryable=True)
+
+
+def _unreached() -> type[NodeError]:
+    """After a redirect the first server has the request already."""
+    return NodeError if _clock.hops else NotConnected
 
 
 def _is_tls(error: BaseException | None) -> bool:
@@ -251,7 +280,7 @@ _clock = threading.local()
 
 @contextmanager
 def _deadline(moment: float, connect_s: float) -> Iterator[None]:
-    _clock.deadline, _clock.connect_s = moment, connect_s
+    _clock.deadline, _clock.connect_s, _clock.hops = moment, connect_s, 0
     try:
         yield
     finally:

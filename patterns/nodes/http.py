@@ -114,26 +114,34 @@ def _repeated(
     """The first answer that is not worth another attempt, or the last one there is. Raises NodeError likewise."""
     is_idempotent = method not in CHANGING_METHODS
     while True:
-        asked_to_wait, is_last = "", len(attempts) >= retries
+        pause_s = _pause_s(len(attempts))
+        is_last = len(attempts) >= retries
         try:
             answer = attempt()
             attempts.append(str(answer.status))
-            if is_last or answer.status not in (PASSING_STATUSES if is_idempotent else REFUSING_STATUSES):
+            pause_s = _pause_s(len(attempts) - 1, answer.headers.get("retry-after", ""))
+            if is_last or not _may_repeat(answer, is_idempotent) or pause_s >= run.remaining():
                 return answer
-            asked_to_wait = answer.headers.get("retry-after", "")
         except NodeError as error:
             attempts.append(error.type)
-            if is_last or not error.retryable or not (is_idempotent or isinstance(error, net.NotConnected)):
+            may_repeat = error.retryable and (is_idempotent or isinstance(error, net.NotConnected))
+            if is_last or not may_repeat or pause_s >= run.remaining():
                 raise
-        _pause(run, len(attempts) - 1, asked_to_wait)
+        time.sleep(pause_s)
 
 
-def _pause(run: RunContext, number: int, asked: str) -> None:
-    """Wait before the next attempt: as long as the server asked, else ever longer; never past the run's time."""
+def _may_repeat(answer: net.Answer, is_idempotent: bool) -> bool:
+    """A redirect is an answer of the first server, which may have done something."""
+    if is_idempotent:
+        return answer.status in PASSING_STATUSES
+    return answer.status in REFUSING_STATUSES and not answer.hops
+
+
+def _pause_s(number: int, asked: str = "") -> float:
+    """How long to wait before the next attempt: as long as the server asked, else ever longer."""
     asked_s = _seconds(asked)
     wanted = FIRST_PAUSE_S * 2**number if asked_s is None else asked_s
-    spread = random.uniform(1, 1.2)  # noqa: S311 (spreads load, keeps no secret)
-    time.sleep(max(0.0, min(min(wanted, MAX_PAUSE_S) * spread, run.remaining())))
+    return min(wanted, MAX_PAUSE_S) * random.uniform(1, 1.2)  # noqa: S311 (spreads load, keeps no secret)
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+import zlib
 from contextlib import closing, suppress
 from itertools import repeat
 from time import monotonic, sleep
@@ -54,6 +55,12 @@ BROKEN = {
     "a header of a megabyte": OK + b"X: " + b"a" * 1_000_000 + b"\r\n\r\n",
     "ten thousand headers": OK + b"X: a\r\n" * 10_000 + b"Content-Length: 5000000000\r\n\r\n",
     "a bomb": OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"\0" * 100_000_000),
+    "rubbish behind what is compressed": OK
+    + b"Content-Encoding: gzip\r\n\r\n"
+    + gzip.compress(b"a")
+    + b"x" * 20_000_000,
+    "rubbish behind a deflated body": OK + b"Content-Encoding: deflate\r\n\r\n" + zlib.compress(b"a") + b"x" * 200_000,
+    "a bomb in small pieces": OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"\0" * 1_000_000) * 60,
     "what is not compressed": OK + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
     "JSON that is none": OK + b"Content-Type: application/json\r\nContent-Length: 3\r\n\r\n{a:",
     "JSON too deep": OK + b"Content-Type: application/json\r\n\r\n" + b"[" * 100_000,
@@ -114,3 +121,9 @@ def test_next_request_is_answered_after_all_of_them(answering):
         failure(answering(make), 0.1)
     good = answering(lambda: [OK + b"Content-Length: 5\r\n\r\nhello"])
     assert call("HTTPRequest", good).body == "hello"
+
+
+def test_several_members_of_gzip_are_one_body(answering):
+    body = gzip.compress(b"one") + gzip.compress(b"two")
+    head = OK + f"Content-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    assert call("HTTPRequest", answering(lambda: [head + body])).body == "onetwo"

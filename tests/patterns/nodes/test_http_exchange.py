@@ -275,6 +275,30 @@ def test_pause_ends_with_the_time_of_the_run(server):
     assert monotonic() - began < 5
 
 
+@pytest.mark.parametrize("answer", [FULL, None])
+def test_post_is_not_repeated_after_a_redirect_because_somebody_has_it(servers, answer):
+    first, second = servers(), servers()
+    first.answers["/"] = [(307, {"Location": f"{second.url}/"}, b"")]
+    second.answers["/"] = [FULL]
+    if answer is None:
+        second.shutdown()
+        second.server_close()
+        with pytest.raises(NodeError, match="No connection"):
+            send(first, "POST", retries=2)
+        second.shutdown = second.server_close = lambda: None
+    else:
+        assert send(first, "POST", retries=2).status == 503
+    assert len(first.seen) == 1
+
+
+def test_answer_is_not_lost_to_a_pause_for_which_there_is_no_time(server):
+    server.answers["/"] = [(503, {"Retry-After": "20"}, b"busy")]
+    began = monotonic()
+    answer = send(server, run=Run(remaining_s=2), retries=3)
+    assert (answer.status, answer.body) == (503, "busy")
+    assert monotonic() - began < 1.5
+
+
 # --- Redirects --------------------------------------------------------------------------------------------------------
 RESOLUTIONS = {  # RFC 3986, section 5.4, from the base http://a/b/c/d;p?q
     "g": "/b/c/g",
@@ -314,7 +338,6 @@ RESOLUTIONS = {  # RFC 3986, section 5.4, from the base http://a/b/c/d;p?q
 
 @pytest.mark.parametrize(("location", "path"), RESOLUTIONS.items(), ids=RESOLUTIONS)
 def test_location_is_resolved_against_the_address_that_redirects(server, location, path):
-    server.answers["/b/c/d;p"] = [(302, {"Location": location}, b""), Handler.echo]
     server.answers["/b/c/d;p"] = [(302, {"Location": location}, b""), (200, {}, b"again")]
     answer = send(server, path="/b/c/d;p?q")
     assert answer.status == 200
