@@ -4,6 +4,10 @@ document.addEventListener("click", (event) => {
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
   event.target.closest("[data-closes]")?.closest("dialog")?.close();
 });
+// A dialog that htmx has brought to the place #dialog is for now.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "dialog") event.target.querySelector("dialog")?.showModal();
+});
 document.addEventListener("pointerdown", (event) => {
   if (event.target.matches("dialog") && !inside(event)) event.target.close();
 });

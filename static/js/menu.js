@@ -9,6 +9,14 @@ function onLeaving({ target }) {
 
 document.addEventListener("click", onLeaving);
 document.addEventListener("focusin", onLeaving);
+// What was pressed in it is done: the focus goes back to where it was opened.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const menu = event.detail.requestConfig.elt.closest("details.menu[open]");
+  if (!menu || !event.detail.successful) return;
+  menu.open = false;
+  const back = menu.isConnected ? menu.querySelector("summary") : document.getElementById(menu.dataset.back);
+  if (!document.querySelector("dialog[open]")) back?.focus();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");
