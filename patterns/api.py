@@ -1,40 +1,59 @@
 """The API of patterns and of the node library."""
 
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.http import parse_etags
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiRequest, ApiView, read
+from dragops_site.api import Answer, ApiRequest, ApiView, Keys, part_of, read
+from dragops_site.api_fields import iso
 from dragops_site.api_schema import BARE, OFFSET_META
 from dragops_site.errors import PatternNotFound
 from dragops_site.ids import parse_id
-from patterns import registry
+from patterns import registry, samples
 from patterns.actions import (
-    check_pattern,
+    checks,
     clone_pattern,
     create_pattern,
     delete_pattern,
     export_pattern,
     import_pattern,
     save_pattern,
+    save_sample,
 )
-from patterns.graph import Severity
+from patterns.actions.check_pattern import called_interfaces
+from patterns.connections import missing_connections
+from patterns.drafting import examine, legal_wires
 from patterns.models import Pattern
+from patterns.packs import packs
+from patterns.pins import DECLARABLE
 from patterns.serializers import (
+    DraftGraph,
+    LibraryData,
     NewPattern,
     NodeData,
+    PackData,
     PatternChange,
     PatternData,
     PatternRow,
     PatternsQuery,
+    SampleData,
+    SampleQuery,
+    SampleRequest,
     Validation,
+    validation,
     with_row_fields,
 )
+from patterns.types import VARIABLE_TYPES
 
 COLUMNS = {"name": "name", "createdAt": "created_at", "updatedAt": "updated_at"}
 
@@ -58,10 +77,9 @@ class PatternsView(ApiView):
     def get(self, request: Request) -> Answer:
         query = read(PatternsQuery, request.query_params)
         found = _search(query)
-        start, limit = query["offset"], query["limit"]
         rows = with_row_fields().filter(pk__in=found).defer("graph").order_by(*_order(query))
-        meta = {"total": found.count(), "limit": limit, "offset": start}
-        return Answer(_rows(rows[start : start + limit], request), meta=meta)
+        part = part_of(rows, query, found.count)
+        return Answer(_rows(part.rows, request), meta=part.meta)
 
     @extend_schema(summary="Create a pattern", request=NewPattern, responses={201: PatternData})
     def post(self, request: ApiRequest) -> Answer:
@@ -86,9 +104,9 @@ class PatternView(ApiView):
         return _answer(save_pattern(key, changes.pop("revision"), **changes), request)
 
     @extend_schema(summary="Delete a pattern", responses={204: None})
-    def delete(self, request: Request, pattern_id: str) -> Answer:
+    def delete(self, request: ApiRequest, pattern_id: str) -> Answer:
         """With its versions and history. 409 CONFLICT while it is deployed or running."""
-        delete_pattern(find_pattern(pattern_id))
+        delete_pattern(find_pattern(pattern_id), request.user)
         return Answer(bare=True, status=204)
 
 
@@ -124,14 +142,33 @@ class ImportView(ApiView):
 
 class ValidateView(ApiView):
     roles = {"POST": Role.VIEWER}
+    keys = Keys.IGNORED
 
-    @extend_schema(summary="Compile the draft", request=None, responses=Validation)
+    @extend_schema(summary="Compile the draft", request=DraftGraph, responses=Validation)
     def post(self, request: Request, pattern_id: str) -> Answer:
-        """Everything wrong with it, each with node, pin or wire. Changes nothing."""
-        problems = check_pattern(find_pattern(pattern_id))
-        errors = [p.as_dict() for p in problems if p.severity is Severity.ERROR]
-        warnings = [p.as_dict() for p in problems if p.severity is Severity.WARNING]
-        return Answer({"errors": errors, "warnings": warnings})
+        """Everything wrong with it, or with the graph that is sent, each with node, pin or wire. Changes nothing."""
+        pattern = find_pattern(pattern_id)
+        given = read(DraftGraph, request.data)
+        graph = checks.graph(given["graph"]) if "graph" in given else pattern.graph
+        return Answer(validation(examine(graph, called_interfaces(graph), missing_connections(graph))))
+
+
+class SampleView(ApiView):
+    roles = {"GET": Role.VIEWER, "PUT": Role.EDITOR}
+
+    @extend_schema(summary="The sample event of test runs", parameters=[SampleQuery], responses=SampleData)
+    def get(self, request: Request, pattern_id: str) -> Answer:
+        """What was saved, or what was captured since; else, or with `source=default`, an event in the shape of the
+        trigger."""
+        pattern = find_pattern(pattern_id)
+        is_default = "source" in read(SampleQuery, request.query_params)
+        return Answer(SampleData((samples.default_of if is_default else samples.sample_of)(pattern)).data)
+
+    @extend_schema(summary="Keep a sample event", request=SampleRequest, responses=SampleData)
+    def put(self, request: Request, pattern_id: str) -> Answer:
+        pattern = find_pattern(pattern_id)
+        save_sample(pattern, read(SampleRequest, request.data)["event"])
+        return Answer(SampleData(samples.sample_of(pattern)).data)
 
 
 class NodesView(ApiView):
@@ -140,6 +177,48 @@ class NodesView(ApiView):
     @extend_schema(summary="The node library", responses=NodeData(many=True))
     def get(self, request: Request) -> Answer:
         return Answer(NodeData(registry.all_types(), many=True).data)
+
+
+class PacksView(ApiView):
+    roles = {"GET": Role.VIEWER}
+
+    @extend_schema(summary="Packs of nodes", responses=PackData(many=True))
+    def get(self, request: Request) -> Answer:
+        """Those that are built in: the categories of the library, with the ids of their nodes."""
+        return Answer(PackData(packs(), many=True).data)
+
+
+class LibraryView(ApiView):
+    roles = {"GET": Role.VIEWER}
+
+    @extend_schema(summary="The node library, as an editor needs it", responses=LibraryData)
+    def get(self, request: Request) -> Answer | HttpResponse:
+        """With the rules of wires. 304 for an If-None-Match that is current."""
+        text, tag = _library()
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if _has(request, tag):
+            return HttpResponse(status=304, headers=headers)
+        return HttpResponse(text, content_type="application/json", headers=headers)
+
+
+def _has(request: Request, tag: str) -> bool:
+    """Whether the client has what the tag stands for. A proxy that compresses makes the tags weak."""
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    return tags == ["*"] or tag in [one.removeprefix("W/") for one in tags]
+
+
+@cache
+def _library() -> tuple[str, str]:
+    """The answer and its tag: as long as the process lives there is one library."""
+    told = {
+        "nodes": registry.all_types(),
+        "wires": legal_wires(),
+        "variableTypes": sorted(VARIABLE_TYPES),
+        "declarableTypes": sorted(DECLARABLE),
+    }
+    text = jsontext.dumps({"success": True, "data": LibraryData(told).data, "timestamp": iso(timezone.now())})
+    without_time = text.rpartition('"timestamp"')[0]
+    return text, f'"{sha256(without_time.encode()).hexdigest()[:32]}"'
 
 
 def _search(query: Mapping[str, Any]) -> QuerySet[Pattern]:
@@ -161,7 +240,7 @@ def _order(query: Mapping[str, Any]) -> tuple[str, str]:
     return sign + column, sign + "id"
 
 
-def _rows(patterns: QuerySet[Pattern], request: Request) -> Any:
+def _rows(patterns: list[Pattern], request: Request) -> Any:
     return PatternRow(patterns, many=True, context={"request": request}).data
 
 

@@ -5,16 +5,19 @@ The rules are those of the graph: which wires are legal, what a pin needs, which
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dragops_site import jsontext
 from patterns import registry
 from patterns.bindings import Binding, bind, is_bound
+from patterns.callers import check_interfaces
 from patterns.context import initial_value
 from patterns.expressions import BadExpression, Expression, formula, is_key_path
 from patterns.graph import Edge, Graph, Node, Problem, Severity, parse
 from patterns.pins import SELF, Formula, Interface, Interfaces, Pin, Pins, declared_pins
 from patterns.registry import Kind, NodeType, Property
+from patterns.rehearsal import check_pinned
 from patterns.surroundings import NAMES
 from patterns.types import ConversionError, PinType, Value, convert, is_legal_wire
 
@@ -53,6 +56,14 @@ class Checked:
     @property
     def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
+
+    @cached_property
+    def ids_by_label(self) -> dict[str, list[str]]:
+        """Of the nodes whose type is known: not to be asked for before that is settled."""
+        found: dict[str, list[str]] = {}
+        for node in self.graph.nodes.values():
+            found.setdefault(node.label, []).append(node.id)
+        return found
 
     def report(self, code: str, message: str, **where: Any) -> None:
         self.problems.append(Problem(code, message, **where))
@@ -253,7 +264,7 @@ def _bind(checked: Checked, node: Node, pin: Pin, typed: Value) -> None:
 
 def _referred(checked: Checked, label: str, pin_name: str) -> Reference:
     """The output that an expression names. Raises BadExpression."""
-    found = [node.id for node in checked.graph.nodes.values() if node.label == label]
+    found = checked.ids_by_label.get(label, [])
     if len(found) != 1:
         raise BadExpression(f"{len(found) or 'no'} nodes have the name “{label[:60]}”, not one")
     outputs = [pin.name for pin in checked.pins[found[0]].outputs if pin.type is not PinType.EXEC]
@@ -404,4 +415,6 @@ _CHECKS = (
     _check_pure_cycles,
     _check_variables,
     _check_reach,
+    check_interfaces,
+    check_pinned,
 )

@@ -1,6 +1,7 @@
 """Compiles a checked graph into a plan. Types, conversions, defaults and constants are settled here, once."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from patterns.graph import CompileFailed, Node, Problem
 from patterns.pins import Interfaces, Pin
 from patterns.plan import RUN_SLOT, Op, Place, Plan, Step, Values, evaluate, reader
 from patterns.registry import Kind
+from patterns.rehearsal import LIVE, Rehearsal, rehearsal_of
 from patterns.types import OPEN, ConversionError, PinType, Value, convert, needs_conversion
 
 NO_INTERFACES: Interfaces = {}
@@ -22,11 +24,14 @@ def check(graph: Any, interfaces: Interfaces = NO_INTERFACES) -> list[Problem]:
 
 
 def compile_graph(graph: Any, interfaces: Interfaces = NO_INTERFACES) -> Plan:
-    """The plan of stored graph data. Raises CompileFailed with every problem, warnings included."""
+    """The plan of stored graph data. Raises CompileFailed with every problem, warnings included.
+
+    Of a graph that is for a test the plan is that of the rehearsal (`patterns.rehearsal`).
+    """
     checked = check_graph(graph, interfaces)
     if checked.errors or checked.trigger is None:
         raise CompileFailed(checked.problems)
-    return _Compiler(checked).plan(checked.trigger)
+    return _Compiler(checked, rehearsal_of(checked, graph)).plan(checked.trigger)
 
 
 def response_mode(checked: Checked, trigger: Node) -> str:
@@ -38,9 +43,26 @@ def response_mode(checked: Checked, trigger: Node) -> str:
     return str(chosen or ("responseNode" if has_response else "immediate"))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How one pin comes to its value: evaluate `ops`, then look into `slot`."""
+
+    nodes: list[Node]  # pure nodes that are evaluated
+    ops: list[Op]
+    slot: int
+    values: Values
+
+
+def reading(checked: Checked, rehearsal: Rehearsal, node_id: str, pin: Pin) -> Reading:
+    """The part of the plan that one pin needs. The graph may have errors elsewhere, which the caller looks for."""
+    compiler = _Compiler(checked, rehearsal)
+    return compiler.reading(checked.graph.nodes[node_id], pin)
+
+
 class _Compiler:
-    def __init__(self, checked: Checked) -> None:
+    def __init__(self, checked: Checked, rehearsal: Rehearsal = LIVE) -> None:
         self.checked = checked
+        self.rehearsal = rehearsal
         self.values: Values = [None]  # slot 0: the run
         self.slots: dict[tuple[str, str], int] = {}  # of outputs
         self.evaluations: dict[str, list[Op]] = {}  # of pure nodes
@@ -51,6 +73,8 @@ class _Compiler:
         steps = {node.id: self._step(node) for node in impure}
         for node in impure:
             self._link(node, steps)
+        if self.rehearsal.start_at in steps:
+            steps[trigger.id].then = steps[self.rehearsal.start_at]
         handler = self.checked.on_error
         return Plan(
             trigger=trigger,
@@ -62,6 +86,12 @@ class _Compiler:
             size=len(impure),
         )
 
+    def reading(self, node: Node, pin: Pin) -> Reading:
+        self._place_outputs()
+        nodes = self._pure_order(node.id, [pin])
+        last, slot = self._input(node, pin)
+        return Reading(nodes, [*(op for one in nodes for op in self._evaluation(one)), *last], slot, self.values)
+
     def _place_outputs(self) -> None:
         """Give every data output a slot; literals are settled at once."""
         for node in self.checked.graph.nodes.values():
@@ -69,8 +99,14 @@ class _Compiler:
                 self.slots[node.id, pin.name] = self._new_slot(None)
             if node.id in self.checked.literals:
                 self.values[self.slots[node.id, "value"]] = self.checked.literals[node.id]
+        for known in (self.rehearsal.given, self.rehearsal.pinned):
+            for node_id, outputs in known.items():
+                for name, value in outputs.items():
+                    self.values[self.slots[node_id, name]] = value
 
     def _step(self, node: Node) -> Step:
+        if node.id in self.rehearsal.pinned:
+            return self._pinned_step(node)
         node_type = self.checked.types[node.id]
         pins = list(self.checked.data_inputs(node.id))
         ops, slots = self._inputs(node, pins)
@@ -93,13 +129,21 @@ class _Compiler:
             blocks=node_type.blocks,
         )
 
+    def _pinned_step(self, node: Node) -> Step:
+        """Does nothing: what the node would give stands in its slots already."""
+        slots = {pin.name: self.slots[node.id, pin.name] for pin in self._data_outputs(node.id)}
+        read = reader([RUN_SLOT])
+        return Step(node.id, node.label, node.type, _say_pinned, read=read, hidden=1, slots=slots)
+
     def _link(self, node: Node, steps: dict[str, Step]) -> None:
         step = steps[node.id]
         for pin in self.checked.pins[node.id].outputs:
             targets = [steps[target] for target in self.checked.exits.get((node.id, pin.name), ())]
             if targets:
                 step.exits[pin.name] = targets[0] if len(targets) == 1 else _fork(step, targets)
-        if not step.is_flow:
+        if node.id in self.rehearsal.pinned:
+            step.then = next(iter(step.exits.values()), None)  # whatever its one exit is called
+        elif not step.is_flow:
             step.then = step.exits.get("exec")
 
     def _inputs(self, node: Node, pins: Iterable[Pin]) -> tuple[tuple[Op, ...], list[int]]:
@@ -127,7 +171,7 @@ class _Compiler:
                 done = names.pop()
                 if path and self.checked.types[done].category != "Literals":
                     order.append(self.checked.graph.nodes[done])
-            elif edge.source not in seen:
+            elif edge.source not in seen and edge.source not in self.rehearsal.pinned:
                 seen.add(edge.source)
                 names.append(edge.source)
                 path.append(pure_sources(self.checked, edge.source))
@@ -231,6 +275,10 @@ class _Compiler:
     def _new_slot(self, value: Value) -> int:
         self.values.append(value)
         return len(self.values) - 1
+
+
+def _say_pinned(run: RunContext) -> None:
+    run.log("Pinned data, not run.", "debug")
 
 
 def _convert_input(pin: Pin, value: Value) -> Value:

@@ -140,6 +140,25 @@ class Environment:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Carried:
+    """What credentials add to a request."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+
+
+class Connection(Protocol):
+    """Credentials of another service. They go only where they are meant to, and nowhere else do they show."""
+
+    def carried(self, url: str, limit_s: float) -> Carried:
+        """What a request to `url` gets. Raises NodeError where it may not have them, or where they cannot be had within
+        so many seconds."""
+
+    def answered(self, status: int) -> bool:
+        """Told of the status of the answer; whether to ask once more, as what was refused can be had anew."""
+
+
 class State(Protocol):
     """Values under a key that outlive a run, of the run's pattern.
 
@@ -282,6 +301,9 @@ class RunContext(Protocol):
     @property
     def environment(self) -> Environment:
         """That of the pattern's deployment; an empty one where it has none. Read when it is first asked for."""
+
+    def connection(self, name: str) -> Connection:
+        """The connection of this name. Raises NodeError where there is none."""
 
     @property
     def state(self) -> State:

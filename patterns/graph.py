@@ -54,6 +54,7 @@ class Node:
     label: str
     properties: Mapping[str, Value]
     defaults: Mapping[str, Value]
+    pinned: Value = None  # outputs that test runs take instead of running it
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,7 @@ def _node(item: Any) -> Node | None:
         label=label if isinstance(label, str) and label.strip() else item["type"],
         properties=_mapping(data.get("properties")),
         defaults=_mapping(data.get("defaults")),
+        pinned=data.get("pinned"),
     )
 
 

@@ -30,6 +30,8 @@ class Pattern(models.Model):
     tags = models.ManyToManyField(Tag, blank=True, related_name="patterns")
     graph = JSONTextField(default=empty_graph)
     revision = models.PositiveIntegerField(default=1, editable=False)
+    sample = JSONTextField(null=True, blank=True)  # the event that test runs are offered
+    sample_saved_at = models.DateTimeField(null=True, blank=True)
     is_public = models.BooleanField(default=False)
     is_template = models.BooleanField(default=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="patterns")

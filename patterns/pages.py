@@ -113,7 +113,7 @@ def _again(request: HttpRequest, template: str, refused: Refused, context: dict[
 @requires(Role.VIEWER)
 @require_http_methods(["GET", "POST"])
 def pattern(request: HttpRequest, pattern_id: UUID) -> HttpResponseBase:
-    """The pattern's page; POST saves name, description, tags and graph against the revision they started from."""
+    """The pattern as JSON, where there is no editor; POST saves what is typed against the revision it started from."""
     if request.method == "POST":
         return _save(request, pattern_id)
     return render(request, "patterns/detail.html", _context(request, _get(pattern_id)))
@@ -132,7 +132,7 @@ def _save(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
         context = {**_context(request, _get(pattern_id)), "typed": {**typed, "revision": revision}}
         return _again(request, "patterns/detail.html", refused, context)
     messages.success(request, "Saved.")
-    return redirect("pattern", pattern_id)
+    return redirect("pattern-source", pattern_id)
 
 
 def _conflict(request: HttpRequest, pattern_id: UUID, typed: dict[str, str]) -> HttpResponse:
@@ -166,7 +166,7 @@ def clone(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
 def delete(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
     stored = _get(pattern_id)
     with refusals_shown(request):
-        delete_pattern(stored)
+        delete_pattern(stored, person(request))
         messages.success(request, f"Deleted “{stored.name}”.")
         return redirect("patterns")
     return redirect("pattern", pattern_id)
@@ -189,7 +189,7 @@ def _context(request: HttpRequest, stored: Pattern) -> dict[str, Any]:
         "versions": stored.versions.select_related("created_by").defer("snapshot")[:VERSIONS_SHOWN],
         "webhook_url": request.build_absolute_uri(f"/webhooks/{stored.webhook_id}"),
         "has_webhook": trigger is not None and trigger.type == "OnWebhook",
-        "sample_event": pretty(_sample(stored)),
+        "sample_event": pretty(samples.sample_of(stored).event),
         "typed": {
             "name": stored.name,
             "description": stored.description,
@@ -198,12 +198,6 @@ def _context(request: HttpRequest, stored: Pattern) -> dict[str, Any]:
             "revision": stored.revision,
         },
     }
-
-
-def _sample(stored: Pattern) -> Any:
-    """The latest captured request, if there is one; it is what the sender really sends."""
-    captured = stored.captured_requests.first()
-    return captured.event if captured else samples.sample_event(stored.graph)
 
 
 def _labels(graph: Any) -> dict[str, str]:

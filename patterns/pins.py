@@ -33,6 +33,14 @@ class Pin:
     loose: bool = False
     verbatim: bool = False  # what is typed for it is taken as it is, {{ and all
     formula: Formula | None = None  # it takes an expression, which the node evaluates
+    editor: str = ""  # how it is edited, where its type does not tell
+
+    @property
+    def takes(self) -> str:
+        """How what is typed for it is read: as one expression, as text with {{ }} in it, or as it is."""
+        if self.formula is not None:
+            return "formula"
+        return "text" if self.verbatim or self.type is PinType.EXEC else "template"
 
     def as_declared(self) -> dict[str, Value]:
         """As a property of On Pattern Call holds it."""

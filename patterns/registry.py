@@ -23,7 +23,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from patterns import examples
 from patterns.names import camel, title, type_name
 from patterns.pins import Formula, Interface, Interfaces, Pin, Pins
-from patterns.types import PinType, Value
+from patterns.types import Object, PinType, String, Value
 
 
 class Kind(StrEnum):
@@ -73,7 +73,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Editor:
-    """How the Inspector edits a property that is more than text, number, switch or choice."""
+    """How the Inspector edits a pin or property that is more than text, number, switch or choice."""
 
     name: str
 
@@ -82,6 +82,10 @@ PatternId = Annotated[str, PinType.STRING, Editor("pattern")]
 PatternIds = Annotated[Sequence[Any], PinType.ARRAY, Editor("patterns")]
 PinList = Annotated[Sequence[Any], PinType.ARRAY, Editor("pins")]
 CaseList = Annotated[Sequence[Any], PinType.ARRAY, Editor("cases")]
+KeyValues = Annotated[Object, Editor("keyValue")]  # of pins: names with plain values
+ConnectionName = Annotated[str, PinType.STRING, Editor("connection")]
+VariableName = Annotated[String, Editor("variable")]
+ZoneName = Annotated[String, Editor("timeZone")]
 
 
 @dataclass(frozen=True)
@@ -255,15 +259,15 @@ def _input(parameter: inspect.Parameter, hint: Any) -> Pin:
         loose=_is_marked(hint, Loose),
         verbatim=_is_marked(hint, Verbatim),
         formula=next((mark for mark in _marks(hint) if isinstance(mark, Formula)), None),
+        editor=_editor(hint),
     )
 
 
 def _property(parameter: inspect.Parameter, hint: Any) -> Property:
     label = _label(parameter, hint)
-    editor = next((mark.name for mark in _marks(hint) if isinstance(mark, Editor)), "")
     rule = next((mark.check for mark in _marks(hint) if isinstance(mark, Rule)), None)
     default = None if parameter.default is parameter.empty else parameter.default
-    return Property(camel(label), label, _pin_type(hint), default, _choices(hint), editor, rule)
+    return Property(camel(label), label, _pin_type(hint), default, _choices(hint), _editor(hint), rule)
 
 
 def _outputs(hint: Any, single: str, declared: Mapping[str, Any] | None) -> tuple[Pin, ...]:
@@ -278,6 +282,10 @@ def _outputs(hint: Any, single: str, declared: Mapping[str, Any] | None) -> tupl
 
 def _label(parameter: inspect.Parameter, hint: Any) -> str:
     return next((mark.text for mark in _marks(hint) if isinstance(mark, Label)), title(parameter.name))
+
+
+def _editor(hint: Any) -> str:
+    return next((mark.name for mark in _marks(hint) if isinstance(mark, Editor)), "")
 
 
 def _is_marked(hint: Any, mark_type: type) -> bool:
@@ -307,6 +315,7 @@ __all__ = [
     "Formula",
     "Interface",
     "Interfaces",
+    "KeyValues",
     "Kind",
     "Label",
     "LazyBoolean",
@@ -321,7 +330,9 @@ __all__ = [
     "Property",
     "Rule",
     "UnknownNode",
+    "VariableName",
     "Verbatim",
+    "ZoneName",
     "action",
     "all_types",
     "camel",

@@ -1,11 +1,15 @@
 """A sample event for a graph's trigger: what Run and Execute are pre-filled with."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from patterns.graph import Node, parse
 from patterns.pins import declared_pins
 from patterns.types import PinType, Value, iso
+
+if TYPE_CHECKING:
+    from patterns.models import Pattern
 
 _SAMPLE_VALUES: dict[PinType, Value] = {
     PinType.STRING: "",
@@ -16,6 +20,28 @@ _SAMPLE_VALUES: dict[PinType, Value] = {
     PinType.ARRAY: [],
     PinType.DATETIME: "2026-01-31T12:00:00Z",
 }
+
+
+@dataclass(frozen=True)
+class Sample:
+    event: Value
+    source: str  # saved, captured or default
+    saved_at: datetime | None = None
+
+
+def sample_of(pattern: "Pattern") -> Sample:
+    """What a test run is offered: the event that was saved or the request that was captured, whichever came later."""
+    captured = pattern.captured_requests.first()
+    if captured and (pattern.sample_saved_at is None or captured.received_at > pattern.sample_saved_at):
+        return Sample(captured.event, "captured", captured.received_at)
+    if pattern.sample is not None:
+        return Sample(pattern.sample, "saved", pattern.sample_saved_at)
+    return default_of(pattern)
+
+
+def default_of(pattern: "Pattern") -> Sample:
+    """An event in the shape of the trigger, whatever was saved or captured."""
+    return Sample(sample_event(pattern.graph), "default")
 
 
 def trigger_of(graph: Any) -> Node | None:

@@ -8,7 +8,11 @@ from rest_framework import serializers
 from dragops_site.api import OffsetQuery
 from dragops_site.api_fields import AnyJSON, JSONObject, Moment, StrictBoolean, StrictChar, StrictInteger
 from patterns.actions import checks
+from patterns.drafting import Findings
 from patterns.models import Pattern
+from patterns.pins import Pin, Pins
+from patterns.registry import NodeType
+from patterns.rehearsal import is_pinnable
 
 MAX_TAGS_ASKED = 10
 
@@ -87,6 +91,20 @@ class PatternsQuery(OffsetQuery):
     sortOrder = serializers.ChoiceField(("asc", "desc"), required=False, help_text="asc for names, else desc.")
 
 
+class SampleQuery(serializers.Serializer):
+    source: Any = serializers.ChoiceField(("default",), required=False)
+
+
+class SampleRequest(serializers.Serializer):
+    event = JSONObject(help_text="For a webhook {body, headers, query, method, url}.")
+
+
+class SampleData(serializers.Serializer):
+    event = AnyJSON()
+    source: Any = serializers.ChoiceField(("saved", "captured", "default"))
+    savedAt = Moment(source="saved_at", allow_null=True)
+
+
 class RunRequest(serializers.Serializer):
     event = AnyJSON(required=False, help_text="A JSON object; for a webhook {body, headers, query, method, url}.")
 
@@ -100,11 +118,6 @@ class ProblemData(serializers.Serializer):
     edgeId = serializers.CharField(allow_null=True)
 
 
-class Validation(serializers.Serializer):
-    errors: Any = ProblemData(many=True)
-    warnings = ProblemData(many=True)
-
-
 class PinData(serializers.Serializer):
     name = serializers.CharField()
     label: Any = serializers.CharField()
@@ -112,6 +125,55 @@ class PinData(serializers.Serializer):
     default = AnyJSON(allow_null=True)
     required: Any = serializers.BooleanField()
     choices = serializers.ListField(child=serializers.CharField())
+    takes = serializers.ChoiceField(
+        ("formula", "template", "text"),
+        help_text="How what is typed for it is read: as an expression, as text with {{ }} in it, or as it is.",
+    )
+    editor = serializers.CharField(help_text="How it is edited, where its type does not tell; else empty.")
+
+
+class PinsData(serializers.Serializer):
+    inputs = PinData(many=True)
+    outputs = PinData(many=True)
+
+
+class DraftGraph(serializers.Serializer):
+    graphData = JSONObject(source="graph", required=False, help_text="Without it the saved draft is meant.")
+
+
+class Validation(serializers.Serializer):
+    errors: Any = ProblemData(many=True)
+    warnings = ProblemData(many=True)
+    pins = serializers.DictField(
+        child=PinsData(), help_text="By node id, of nodes whose properties add pins: all their pins."
+    )
+
+
+def validation(findings: Findings) -> dict[str, Any]:
+    """What is told of a graph."""
+    return {
+        "errors": [problem.as_dict() for problem in findings.errors],
+        "warnings": [problem.as_dict() for problem in findings.warnings],
+        "pins": {key: pins_data(pins) for key, pins in findings.pins.items()},
+    }
+
+
+def pins_data(pins: Pins) -> dict[str, Any]:
+    """As PinsData; made by hand, because of thousands of pins its fields would take most of the time of an answer."""
+    return {"inputs": [_pin_data(pin) for pin in pins.inputs], "outputs": [_pin_data(pin) for pin in pins.outputs]}
+
+
+def _pin_data(pin: Pin) -> dict[str, Any]:
+    return {
+        "name": pin.name,
+        "label": pin.label,
+        "type": pin.type.value,
+        "default": pin.default,
+        "required": pin.required,
+        "choices": list(pin.choices),
+        "takes": pin.takes,
+        "editor": pin.editor,
+    }
 
 
 class PropertyData(serializers.Serializer):
@@ -144,7 +206,7 @@ class ExampleData(serializers.Serializer):
     shown = ShownData()
 
 
-class NodeData(serializers.Serializer):
+class NodeTypeData(serializers.Serializer):
     id = serializers.CharField(source="type")
     label: Any = serializers.CharField()
     category = serializers.CharField()
@@ -154,4 +216,39 @@ class NodeData(serializers.Serializer):
     inputs = PinData(many=True)
     outputs = PinData(many=True)
     properties = PropertyData(many=True)
+    hasPinRule = serializers.SerializerMethodField(help_text="Its properties add pins; validate tells which.")
+    isPinnable = serializers.SerializerMethodField(help_text="Test runs may be given its outputs.")
+
+    def get_hasPinRule(self, node_type: NodeType) -> bool:
+        return node_type.pin_rule is not None
+
+    def get_isPinnable(self, node_type: NodeType) -> bool:
+        return is_pinnable(node_type)
+
+
+class NodeData(NodeTypeData):
     example = ExampleData(source="example.as_dict")
+
+
+class ToldNodeType(NodeTypeData):
+    example = serializers.CharField(source="example_text", help_text="As people read it.")
+
+
+class LibraryData(serializers.Serializer):
+    nodes = ToldNodeType(many=True)
+    wires = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="For each type of an output, the types of inputs that a wire may lead to.",
+    )
+    variableTypes = serializers.ListField(child=serializers.CharField())
+    declarableTypes = serializers.ListField(child=serializers.CharField())
+
+
+class PackData(serializers.Serializer):
+    """Nodes that come together."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    isBuiltIn = serializers.BooleanField(source="is_built_in")
+    nodeCount = serializers.IntegerField(source="node_count")
+    nodes = serializers.ListField(child=serializers.CharField(), help_text="Their ids, as /api/nodes has them.")

@@ -7,6 +7,7 @@ from patterns.actions.delete_pattern import delete_pattern
 from patterns.actions.export_pattern import export_pattern
 from patterns.actions.import_pattern import import_pattern
 from patterns.actions.save_pattern import save_pattern
+from patterns.actions.save_sample import save_sample
 from patterns.actions.take_snapshot import take_snapshot
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "export_pattern",
     "import_pattern",
     "save_pattern",
+    "save_sample",
     "take_snapshot",
 ]

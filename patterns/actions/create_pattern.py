@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import transaction
 
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from patterns.actions import checks
 from patterns.actions.tags import set_tags
@@ -32,4 +33,5 @@ def create_pattern(
         is_template=checks.flag("is_template", is_template),
     )
     set_tags(pattern, names)
+    audit.record(owner, "created", pattern)
     return pattern

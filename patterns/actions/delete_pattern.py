@@ -1,12 +1,14 @@
 from django.db import transaction
 
+from dragops_site import audit
+from dragops_site.accounts.models import User
 from dragops_site.errors import Conflict, PatternNotFound
 from patterns.models import Pattern
 
 BATCH = 500
 
 
-def delete_pattern(pattern: Pattern) -> None:
+def delete_pattern(pattern: Pattern, user: User | None = None) -> None:
     """Delete a pattern that is not deployed, with its versions and its executions.
 
     Raises Conflict while it is deployed or one of its executions has not ended; PatternNotFound.
@@ -16,16 +18,17 @@ def delete_pattern(pattern: Pattern) -> None:
     while ended := list(pattern.executions.order_by("id").values_list("pk", flat=True)[:BATCH]):
         _check_deletable(pattern)
         pattern.executions.filter(pk__in=ended).delete()
-    _delete(pattern)
+    _delete(pattern, user)
 
 
 @transaction.atomic
-def _delete(pattern: Pattern) -> None:
+def _delete(pattern: Pattern, user: User | None) -> None:
     # The lock keeps a deploy, and the start of a run, from coming between the check and the deletion.
     locked = Pattern.objects.select_for_update().filter(pk=pattern.pk).first()
     if locked is None:
         raise PatternNotFound(pattern.pk)
     _check_deletable(locked)
+    audit.record(user, "deleted", locked)
     locked.delete()
 
 

@@ -11,7 +11,7 @@ from typing import Any as AnyValue
 
 from patterns import clock, datetext
 from patterns.cron import BadCron, BadZone, find_zone, next_ticks
-from patterns.registry import Choices, Editor, Rule, pure
+from patterns.registry import Choices, Editor, Rule, ZoneName, pure
 from patterns.types import Boolean, ConversionError, DateTime, Float, Integer, PinType, String, Value, iso, show
 from patterns.types import to_datetime as checked
 
@@ -26,6 +26,7 @@ Period = Annotated[str, PinType.ENUM, Choices(*clock.PERIODS)]
 WeekStart = Annotated[str, PinType.ENUM, Choices(*clock.WEEK_STARTS)]
 Tick = Annotated[str, PinType.ENUM, Choices(*TICKS)]
 Zone = Annotated[str, PinType.STRING, Editor("timeZone"), Rule(find_zone)]
+CronText = Annotated[String, Editor("cron")]
 
 
 class Day(NamedTuple):
@@ -61,7 +62,7 @@ def now(*, time_zone: Zone = "UTC") -> DateTime:
 
 
 @_dates()
-def format_date(date: DateTime, format: String = "ISO", time_zone: String = "") -> String:
+def format_date(date: DateTime, format: String = "ISO", time_zone: ZoneName = "") -> String:
     """Date as text in the Format, by the clock of the Time Zone.
 
     Format is a name (ISO, RFC 3339, RFC 2822, HTTP, Unix, Unix Milliseconds, Date, Time, Date Time, Long, Medium,
@@ -80,7 +81,7 @@ def format_date(date: DateTime, format: String = "ISO", time_zone: String = "") 
 
 
 @_dates("Text")
-def parse_date(text: String, format: String = "", time_zone: String = "UTC") -> DateTime:
+def parse_date(text: String, format: String = "", time_zone: ZoneName = "UTC") -> DateTime:
     """The moment that Text names; one without an offset is read by the clock of the Time Zone.
 
     Without a Format, Text may be ISO 8601 (2026-07-01, 2026-07-01T09:30:00+02:00, 2026-W27-3, 2026-182), RFC 2822 (Wed,
@@ -112,7 +113,7 @@ def _read(text: str, form: str) -> datetime:
 
 
 @_dates("Value")
-def add_to_date(date: DateTime, value: Float = 1, unit: Unit = "days", time_zone: String = "") -> DateTime:
+def add_to_date(date: DateTime, value: Float = 1, unit: Unit = "days", time_zone: ZoneName = "") -> DateTime:
     """Date and Value Units later, or earlier where Value is negative.
 
     Hours and shorter units are time that passes. Days and longer ones are counted on the calendar of the Time Zone and
@@ -129,7 +130,7 @@ def add_to_date(date: DateTime, value: Float = 1, unit: Unit = "days", time_zone
 
 
 @_dates()
-def difference(start: DateTime, end: DateTime, unit: Unit = "seconds", time_zone: String = "") -> Float:
+def difference(start: DateTime, end: DateTime, unit: Unit = "seconds", time_zone: ZoneName = "") -> Float:
     """How many Units have to be added to Start to come to End; negative where End comes first.
 
     Days and longer units are counted on the calendar of the Time Zone as Add to Date does; without a Time Zone every
@@ -143,7 +144,7 @@ def difference(start: DateTime, end: DateTime, unit: Unit = "seconds", time_zone
 
 @_dates()
 def start_of(
-    date: DateTime, unit: Period = "day", time_zone: String = "", week_start: WeekStart = "monday"
+    date: DateTime, unit: Period = "day", time_zone: ZoneName = "", week_start: WeekStart = "monday"
 ) -> DateTime:
     """The first moment of the Unit around Date, by the clock of the Time Zone: of its day, week, month and so on.
 
@@ -154,7 +155,9 @@ def start_of(
 
 
 @_dates()
-def end_of(date: DateTime, unit: Period = "day", time_zone: String = "", week_start: WeekStart = "monday") -> DateTime:
+def end_of(
+    date: DateTime, unit: Period = "day", time_zone: ZoneName = "", week_start: WeekStart = "monday"
+) -> DateTime:
     """The last microsecond of the Unit around Date, by the clock of the Time Zone: of its day, week, month and so on.
 
     Example: Date "2026-07-01T09:30:00Z", Unit "month" → "2026-07-31T23:59:59.999999Z"
@@ -164,7 +167,7 @@ def end_of(date: DateTime, unit: Period = "day", time_zone: String = "", week_st
 
 
 @_dates()
-def to_time_zone(date: DateTime, time_zone: String = "UTC") -> DateTime:
+def to_time_zone(date: DateTime, time_zone: ZoneName = "UTC") -> DateTime:
     """The same moment by the clock of the Time Zone: a name such as Europe/Berlin, or an offset such as +02:00.
 
     Example: Date "2026-07-01T09:30:00Z", Time Zone "Europe/Berlin" → "2026-07-01T11:30:00+02:00"
@@ -183,7 +186,7 @@ def to_timestamp(date: DateTime, unit: Tick = "seconds") -> Integer:
 
 
 @_dates()
-def from_timestamp(timestamp: Float, unit: Tick = "seconds", time_zone: String = "UTC") -> DateTime:
+def from_timestamp(timestamp: Float, unit: Tick = "seconds", time_zone: ZoneName = "UTC") -> DateTime:
     """The moment that many Units after the start of 1970 in UTC (Unix time), by the clock of the Time Zone.
 
     Example: Timestamp 1782898200 → "2026-07-01T09:30:00Z"
@@ -197,7 +200,7 @@ def from_timestamp(timestamp: Float, unit: Tick = "seconds", time_zone: String =
 
 
 @_dates()
-def day_of_week(date: DateTime, time_zone: String = "") -> Day:
+def day_of_week(date: DateTime, time_zone: ZoneName = "") -> Day:
     """The English name of Date's day, and its number by ISO 8601: Monday is 1, Sunday 7.
 
     Example: Date "2026-07-01T09:30:00Z" → Name "Wednesday", Number 3
@@ -225,7 +228,7 @@ def is_after(a: DateTime, b: DateTime) -> Boolean:
 
 
 @_dates(output="Time")
-def next_cron_time(schedule: String, after: DateTime, time_zone: String = "UTC") -> DateTime:
+def next_cron_time(schedule: CronText, after: DateTime, time_zone: ZoneName = "UTC") -> DateTime:
     """When a cron expression is next due, later than After, by the clock of the Time Zone.
 
     Example: Schedule "0 9 * * MON-FRI", After "2026-07-03T12:00:00Z" → "2026-07-06T09:00:00Z"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from dragops_site import jsontext
 from patterns.nodes.limits import LimitedText, check_indent
 from patterns.nodes.templates import as_text
-from patterns.registry import pure
+from patterns.registry import KeyValues, pure
 from patterns.types import Any, Array, Boolean, ConversionError, Integer, Object, String, Value, show, to_string
 from patterns.values import MAX_ITEMS, MAX_TEXT, check_items, check_length, parse_json, to_json
 
@@ -208,7 +208,7 @@ def parse_query_string(text: String) -> Object:
 
 
 @pure(FORMATS, output="Text")
-def to_query_string(object: Object) -> String:
+def to_query_string(object: KeyValues) -> String:
     """An Object as query string. An Array repeats its name, null is left out.
 
     Example: Object {"q": "drag ops", "tag": ["a", "b"]} → "q=drag+ops&tag=a&tag=b"

@@ -3,21 +3,22 @@
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Annotated, NamedTuple
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from django.conf import settings
 
 from patterns import net
-from patterns.context import NodeError, Response, RunContext
+from patterns.context import Carried, Connection, NodeError, Response, RunContext
 from patterns.nodes import bodies, messages
 from patterns.nodes.formats import query_string
 from patterns.nodes.messages import FORM
-from patterns.registry import Choices, Label, Loose, effect, pure
+from patterns.registry import Choices, ConnectionName, KeyValues, Label, Loose, effect, pure
 from patterns.types import Any, Boolean, Float, Integer, Object, PinType, String, Value, show
 from patterns.values import NO_KEYS, about, check_length
 
@@ -54,10 +55,11 @@ def http_request(
     run: RunContext,
     url: String,
     method: Method = "GET",
-    headers: Object = NO_KEYS,
+    headers: KeyValues = NO_KEYS,
     body: Any = None,
     timeout_s: Float = 30,
     *,
+    connection: ConnectionName = "",
     body_type: BodyType = "auto",
     connect_timeout_s: Float = net.CONNECT_S,
     follow_redirects: Boolean = True,
@@ -78,6 +80,9 @@ def http_request(
     long as the server asks for, else ever longer. POST and PATCH are repeated only where they have reached nobody, or
     at 429 and 503, which say that nothing was done.
 
+    Connection names credentials that were saved on the page Connections: they are added to the request, and go only
+    to the hosts that they are for.
+
     Private addresses are refused unless the operator allows them. Requests that change something carry an
     Idempotency-Key, the same when a crash repeats them, and all a traceparent. A redirect to another server takes no
     headers along that might be keys.
@@ -87,10 +92,16 @@ def http_request(
     """
     request = _request(run, url, method, headers, body, body_type)
     limits = {"connect_s": _positive(connect_timeout_s, "Connect Timeout (s)")}
+    credentials = _credentials(run, connection.strip(), verify_tls)
 
-    def attempt() -> net.Answer:
+    def send(request: net.Request) -> net.Answer:
         limit = _time_limit(run, timeout_s)
         return net.fetch(request, limit, **limits, verify_tls=verify_tls, follow_redirects=follow_redirects)
+
+    def attempt() -> net.Answer:
+        return (
+            _with_credentials(send, request, credentials, _time_limit(run, timeout_s)) if credentials else send(request)
+        )
 
     attempts: list[str] = []
     try:
@@ -98,6 +109,43 @@ def http_request(
     finally:
         _tell(run, attempts, is_open=not verify_tls)
     return _outputs(answer, fail_on_errors)
+
+
+def _credentials(run: RunContext, name: str, verify_tls: bool) -> Connection | None:
+    if name and not verify_tls:
+        raise NodeError("Verify TLS must be on: else the connection could be sent to anybody.", "ConnectionRefused")
+    return run.connection(name) if name else None
+
+
+def _with_credentials(
+    send: Callable[[net.Request], net.Answer], request: net.Request, credentials: Connection, limit_s: float
+) -> net.Answer:
+    """The answer to a request with credentials: where they were refused, and can be had anew, with those."""
+    answer = send(_signed(request, credentials.carried(request.url, limit_s)))
+    # What a redirect has led to has seen none of them, and says nothing about them.
+    if answer.hops == 0 and credentials.answered(answer.status):
+        answer = send(_signed(request, credentials.carried(request.url, limit_s)))
+        if answer.hops == 0:
+            credentials.answered(answer.status)
+    return answer
+
+
+def _signed(request: net.Request, carried: Carried) -> net.Request:
+    given = {name.decode().lower() for name, _ in request.headers}
+    if taken := [name for name, _ in carried.headers if name.lower() in given]:
+        raise NodeError(f"Headers: {taken[0]} is what the connection sets. Leave one of the two out.", "BadRequest")
+    if "@" in urlsplit(request.url).netloc:
+        raise NodeError("URL: a user or a password in it cannot be sent besides a connection.", "BadRequest")
+    headers = [*request.headers, *((name.encode(), value.encode()) for name, value in carried.headers)]
+    return replace(request, url=_with_query(request.url, carried.query), headers=headers)
+
+
+def _with_query(url: str, query: Sequence[Header]) -> str:
+    if not query:
+        return url
+    start, hash_sign, fragment = url.partition("#")
+    mark = "&" if "?" in start else "?"
+    return f"{start}{mark}{urlencode(query)}{hash_sign}{fragment}"
 
 
 def _tell(run: RunContext, attempts: list[str], is_open: bool) -> None:
@@ -220,7 +268,7 @@ def _outputs(answer: net.Answer, fails: bool) -> HTTPAnswer:
 
 @effect(HTTP, label="Respond to Webhook", acts=False, blocks=False)
 def respond_to_webhook(
-    run: RunContext, status_code: Integer = 200, headers: Object = NO_KEYS, body: String = ""
+    run: RunContext, status_code: Integer = 200, headers: KeyValues = NO_KEYS, body: String = ""
 ) -> None:
     r"""Answers the request that started this run, if it still waits; the run goes on. Only the first answer counts.
 
@@ -244,7 +292,7 @@ def parse_response(response: Annotated[Object, Loose()], format: String = "json"
 
 
 @pure(HTTP, label="Build URL", output="URL")
-def build_url(base: String, path: String = "", query: Object = NO_KEYS) -> String:
+def build_url(base: String, path: String = "", query: KeyValues = NO_KEYS) -> String:
     """A URL of its parts, with everything escaped that needs it. An Array in Query repeats its name; null is left out.
 
     Example: Base "https://api.example.com/v1/", Path "/orders", Query {"page": 2} → "https://api.example.com/v1/orders?page=2"
@@ -263,7 +311,7 @@ _PATH_SIGNS = "/%:@!$&'()*+,;=~-._"  # what a path may hold as it is (RFC 3986);
 
 
 @pure(HTTP, output="Headers")
-def build_headers(authorization: String = "", content_type: String = "", extra: Object = NO_KEYS) -> Object:
+def build_headers(authorization: String = "", content_type: String = "", extra: KeyValues = NO_KEYS) -> Object:
     """Headers for HTTP Request or Respond to Webhook. What is empty is left out; Extra wins over the other two.
 
     Example: Authorization "Bearer abc", Extra {"X-Trace": "1"} → {"Authorization": "Bearer abc", "X-Trace": "1"}
@@ -278,7 +326,7 @@ def build_headers(authorization: String = "", content_type: String = "", extra: 
 
 
 @pure(HTTP)
-def form_data(fields: Object) -> FormBody:
+def form_data(fields: KeyValues) -> FormBody:
     """Fields as the body of a form, with the Content Type that belongs to it.
 
     Example: Fields {"name": "Ada L", "tag": ["a", "b"]} → Body "name=Ada+L&tag=a&tag=b"

@@ -3,13 +3,15 @@
 from typing import Annotated, NamedTuple
 
 from patterns.context import RunContext
-from patterns.registry import Choices, action, pure
+from patterns.registry import Choices, Label, action, pure
 from patterns.types import Any, Integer, PinType, String
 from patterns.values import about
 
 UTILITY = "Utility"
 LEVELS = ("debug", "info", "warning", "error")
 Level = Annotated[str, PinType.ENUM, Choices(*LEVELS)]
+Colour = Annotated[str, PinType.ENUM, Choices("yellow", "blue", "green", "pink", "grey")]
+Carries = Annotated[bool, PinType.BOOLEAN, Label("Moves What Lies In It")]
 VersionNumber = Annotated[int | None, PinType.INTEGER]
 
 
@@ -35,7 +37,7 @@ def log(run: RunContext, message: Any, level: Level = "info") -> None:
 
 
 @pure(UTILITY)
-def comment(*, text: String = "") -> None:
+def comment(*, text: String = "", color: Colour = "yellow", carries_nodes: Carries = True) -> None:
     """A note on the canvas. It does nothing.
 
     Example: Text "Prices are in cents from here on." → nothing

@@ -1,17 +1,20 @@
 """Variables: values that a run keeps under a name; and those of the environment that it runs in."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from patterns.context import NodeError, RunContext
-from patterns.registry import action, pure
+from patterns.registry import Editor, VariableName, action, pure
 from patterns.types import Any, Float, String
 from patterns.values import about
 
 VARIABLES = "Variables"
+EnvironmentName = Annotated[String, Editor("environment")]
+SecretName = Annotated[String, Editor("secret")]
 
 
 @pure(VARIABLES, output="Value")
-def get_variable(run: RunContext, name: String) -> Any:
+def get_variable(run: RunContext, name: VariableName) -> Any:
     """The present value of a variable of this run.
 
     Example: variables {"total": 3}; Name "total" → 3
@@ -20,7 +23,7 @@ def get_variable(run: RunContext, name: String) -> Any:
 
 
 @action(VARIABLES, output="Value")
-def set_variable(run: RunContext, name: String, value: Any) -> Any:
+def set_variable(run: RunContext, name: VariableName, value: Any) -> Any:
     """Gives a variable a new value, converted to the variable's type; Value is what it now holds.
 
     Example: variables {"total": 3}; Name "total", Value "42" → Value 42, variables {"total": 42}
@@ -30,7 +33,7 @@ def set_variable(run: RunContext, name: String, value: Any) -> Any:
 
 
 @action(VARIABLES, output="New Value")
-def increment_variable(run: RunContext, name: String, amount: Float = 1) -> Float:
+def increment_variable(run: RunContext, name: VariableName, amount: Float = 1) -> Float:
     """Adds Amount, which may be negative, to a variable that holds a number.
 
     Example: variables {"total": 3}; Name "total", Amount 2 → 5
@@ -40,7 +43,7 @@ def increment_variable(run: RunContext, name: String, amount: Float = 1) -> Floa
 
 
 @action(VARIABLES)
-def append_to_array(run: RunContext, name: String, item: Any) -> None:
+def append_to_array(run: RunContext, name: VariableName, item: Any) -> None:
     """Adds an item to the end of a variable that holds an Array.
 
     Example: variables {"names": ["Ada"]}; Name "names", Item "Grace" → variables {"names": ["Ada", "Grace"]}
@@ -49,7 +52,7 @@ def append_to_array(run: RunContext, name: String, item: Any) -> None:
 
 
 @action(VARIABLES)
-def append_to_string(run: RunContext, name: String, text: String) -> None:
+def append_to_string(run: RunContext, name: VariableName, text: String) -> None:
     """Adds a text to the end of a variable that holds a String.
 
     Example: variables {"report": "a"}; Name "report", Text "b" → variables {"report": "ab"}
@@ -58,7 +61,7 @@ def append_to_string(run: RunContext, name: String, text: String) -> None:
 
 
 @pure(VARIABLES, output="Value", is_volatile=True)
-def get_environment(run: RunContext, name: String) -> String:
+def get_environment(run: RunContext, name: EnvironmentName) -> String:
     """A variable of the environment of the run's deployment, such as production or staging.
 
     The run keeps what it has read, also when somebody changes the variable before it is resumed. {{ env.NAME }} in a
@@ -73,7 +76,7 @@ def get_environment(run: RunContext, name: String) -> String:
 
 
 @pure(VARIABLES, output="Value")
-def get_secret(run: RunContext, name: String) -> String:
+def get_secret(run: RunContext, name: SecretName) -> String:
     """A secret of the environment of the run's deployment, such as a key of an API.
 
     Wherever it would show in a log, an error or the result of a run, it is masked. It is never recorded: a run that is
