@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deployments.actions import pause, resume
+from deployments.actions import delete_connection, delete_environment, pause, resume, undeploy
 from deployments.models import (
     CapturedRequest,
+    Connection,
     Delivery,
     Deployment,
     Environment,
@@ -17,6 +18,7 @@ from deployments.models import (
     EnvironmentVariable,
     Notice,
     Schedule,
+    Tap,
     Tick,
     Version,
     WebhookRequest,
@@ -25,7 +27,7 @@ from deployments.models import (
 )
 from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
-from dragops_site.adminbase import HistoryAdmin, each, long_text
+from dragops_site.adminbase import HistoryAdmin, among_newest, each, long_text
 
 
 @admin.register(Version)
@@ -49,7 +51,7 @@ class DeploymentAdmin(HistoryAdmin):
     list_select_related = ("pattern", "version")
     search_fields = ("pattern__name", "=pattern__id")
     readonly_fields = ("page", "reason")
-    actions = ("pause_selected", "resume_selected")
+    actions = ("pause_selected", "resume_selected", "undeploy_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Deployment]:
         return super().get_queryset(request).defer("pattern__graph")
@@ -72,6 +74,11 @@ class DeploymentAdmin(HistoryAdmin):
         user = cast(User, request.user)
         each(self, request, chosen, Role.OPERATOR, lambda one: resume(one, user), "resumed")
 
+    @admin.action(description="Undeploy the selected deployments")
+    def undeploy_selected(self, request: HttpRequest, chosen: QuerySet[Deployment]) -> None:
+        user = cast(User, request.user)
+        each(self, request, chosen, Role.EDITOR, lambda one: undeploy(one.pattern, user), "undeployed")
+
 
 @admin.register(Environment)
 class EnvironmentAdmin(HistoryAdmin):
@@ -81,6 +88,12 @@ class EnvironmentAdmin(HistoryAdmin):
     list_filter = ("is_default",)
     search_fields = ("name", "=id")
     readonly_fields = ("about",)
+    actions = ("delete_chosen",)
+
+    @admin.action(description="Delete the selected environments, with their variables and secrets")
+    def delete_chosen(self, request: HttpRequest, chosen: QuerySet[Environment]) -> None:
+        user = cast(User, request.user)
+        each(self, request, chosen, Role.ADMIN, lambda one: delete_environment(one, user), "deleted")
 
     @admin.display(description="description")
     def about(self, environment: Environment) -> SafeString:
@@ -113,12 +126,43 @@ class EnvironmentSecretAdmin(HistoryAdmin):
         return super().get_queryset(request).defer("sealed")
 
 
+@admin.register(Connection)
+class ConnectionAdmin(HistoryAdmin):
+    """Changed on its page, which knows the rules; not even the sealed form of the credentials is shown."""
+
+    list_display = ("name", "provider", "type", "sent_to", "state", "last_used_at", "updated_at")
+    list_filter = ("type", "last_used_at")
+    search_fields = ("name", "provider", "=id")
+    readonly_fields = ("page", "state")
+    actions = ("delete_chosen",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        return super().get_queryset(request).defer("sealed", "sealed_token")
+
+    @admin.display(description="sent to")
+    def sent_to(self, connection: Connection) -> str:
+        return ", ".join(connection.hosts)[:200]
+
+    @admin.display(description="status")
+    def state(self, connection: Connection) -> str:
+        return str(Connection.Status(connection.status).label)
+
+    @admin.display(description="page")
+    def page(self, connection: Connection) -> SafeString:
+        return format_html('<a href="{}">Open the connection</a>', reverse("connection", args=[connection.pk]))
+
+    @admin.action(description="Delete the selected connections")
+    def delete_chosen(self, request: HttpRequest, chosen: QuerySet[Connection]) -> None:
+        user = cast(User, request.user)
+        each(self, request, chosen, Role.ADMIN, lambda one: delete_connection(one, user), "deleted")
+
+
 @admin.register(CapturedRequest)
 class CapturedRequestAdmin(HistoryAdmin):
     list_display = ("id", "pattern_name", "received_at")
-    list_filter = ("received_at",)
     list_select_related = ("pattern",)
-    search_fields = ("pattern__name", "=pattern__id")
+    search_fields = ("id",)
+    search_keys = ("id", "pattern_id")
     readonly_fields = ("event_data",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CapturedRequest]:
@@ -127,6 +171,13 @@ class CapturedRequestAdmin(HistoryAdmin):
     @admin.display(description="event")
     def event_data(self, captured: CapturedRequest) -> SafeString:
         return long_text(captured.event)
+
+
+@admin.register(Tap)
+class TapAdmin(HistoryAdmin):
+    list_display = ("pattern_id", "armed_at", "armed_by")
+    list_select_related = ("armed_by",)
+    search_fields = ("pattern__name", "=pattern__id")
 
 
 @admin.register(Notice)
@@ -153,9 +204,11 @@ class ScheduleAdmin(HistoryAdmin):
 @admin.register(Tick)
 class TickAdmin(HistoryAdmin):
     list_display = ("pattern_name", "due_at", "outcome", "execution_id", "created_at")
-    list_filter = ("outcome", "due_at")
+    list_filter = (among_newest("outcome", Tick.Outcome.values),)
     list_select_related = ("pattern",)
-    search_fields = ("pattern__name", "=pattern__id", "=execution_id")
+    search_fields = ("id",)
+    search_keys = ("id", "pattern_id")
+    ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tick]:
         return super().get_queryset(request).defer("pattern__graph")
@@ -187,11 +240,14 @@ class WebhookSecretAdmin(WebhookAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(WebhookAdmin):
     list_display = ("pattern_name", "execution_id", "created_at")
-    search_fields = ("pattern__name", "=pattern__id", "=execution_id")
+    search_fields = ("id",)
+    search_keys = ("id", "pattern_id")
+    ordering = ("-id",)
 
 
 @admin.register(WebhookRequest)
 class WebhookRequestAdmin(WebhookAdmin):
     list_display = ("pattern_name", "received_at", "method", "status", "code", "address", "size")
-    list_filter = ("code", "received_at")
-    search_fields = ("pattern__name", "=pattern__id", "=address", "=execution_id")
+    search_fields = ("id",)
+    search_keys = ("id", "pattern_id")
+    ordering = ("-id",)

@@ -1,6 +1,5 @@
 """The API of running again: one run under what is live now, or many by another attempt."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -8,10 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
+from deployments.actions.fork import fork
 from deployments.actions.rerun import SAME, rerun, rerun_all
 from dragops_site.accounts.roles import Role
 from dragops_site.api import Answer, ApiRequest, ApiView, read
-from dragops_site.api_fields import AnyJSON, StrictBoolean, StrictChar, StrictInteger
+from dragops_site.api_fields import AnyJSON, NoUnknownFields, StrictBoolean, StrictChar, StrictInteger
 from executions.actions.redrive import MOST, redrive, redrive_found
 from executions.api import find_run
 from executions.reopening import reopen_alone
@@ -22,13 +22,9 @@ class RerunRequest(serializers.Serializer):
     event = AnyJSON(required=False, help_text="A JSON object; without it, the event that the run had.")
 
 
-class NoUnknownFields(serializers.Serializer):
-    """A misspelt condition would otherwise find everything."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields), key=str)):
-            raise serializers.ValidationError({str(name)[:100]: ["is not known here"] for name in unknown[:10]})
-        return super().to_internal_value(data)
+class ForkRequest(NoUnknownFields):
+    seq = StrictInteger(min_value=1, max_value=2**31 - 1, help_text="The entry of the log whose step is done anew.")
+    event = AnyJSON(required=False, help_text="Another event; at the first step alone.")
 
 
 class RedriveFilter(NoUnknownFields, RunsFilter):
@@ -70,6 +66,19 @@ class RerunView(ApiView):
         it is now, which needs the role editor. 409 NOT_DEPLOYED or DEPLOYMENT_PAUSED where nothing may start."""
         event = read(RerunRequest, request.data).get("event", SAME)
         run = rerun(find_run(run_id), request.user, event)
+        return Answer(run_data(find_run(str(run.pk))), status=202)
+
+
+class ForkView(ApiView):
+    roles = {"POST": Role.OPERATOR}
+
+    @extend_schema(summary="Fork a run from a step", request=ForkRequest, responses={202: RunData})
+    def post(self, request: ApiRequest, run_id: str) -> Answer:
+        """A new run under the version that is live now, which has behind it what this one recorded before the step: no
+        effect is had again, and the step and all that follow are done anew. After a test, of the draft as it is now,
+        which needs the role editor. 409 CONFLICT where a node that has run is another now."""
+        given = read(ForkRequest, request.data)
+        run = fork(find_run(run_id), given["seq"], request.user, given.get("event", SAME))
         return Answer(run_data(find_run(str(run.pk))), status=202)
 
 

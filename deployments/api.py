@@ -1,6 +1,7 @@
 """The API of deployments and versions."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -22,9 +23,10 @@ from deployments.serializers import (
 )
 from deployments.settings_api import DeploymentChange, NoticeData
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiRequest, ApiView, PageQuery, numbered_page, read
+from dragops_site.api import Answer, ApiRequest, ApiView, Keys, PageQuery, page_of, read
 from dragops_site.api_schema import PAGE_META
 from dragops_site.errors import NotFound
+from dragops_site.idempotency import REPLAYED, once
 from dragops_site.ids import parse_id
 from executions.api import RUNS_META, find_run, runs_answer
 from executions.replies import wait_for_result
@@ -56,7 +58,7 @@ class DeploymentsView(ApiView):
             found = found.filter(status=status)
         if text := query.get("search"):
             found = found.filter(pattern__name__icontains=text)
-        page = numbered_page(found, query)
+        page = page_of(found, query)
         return Answer(DeploymentData(page.rows, many=True, context={"request": request}).data, meta=page.meta)
 
 
@@ -86,7 +88,7 @@ class NoticesView(ApiView):
     def get(self, request: Request, pattern_id: str) -> Answer:
         """What people were told of it, newest first: pauses by the circuit breaker, recoveries, failed runs."""
         notices = find_deployment(pattern_id).notices.order_by("-id")
-        page = numbered_page(notices, read(PageQuery, request.query_params))
+        page = page_of(notices, read(PageQuery, request.query_params))
         return Answer(NoticeData(page.rows, many=True).data, meta=page.meta)
 
 
@@ -124,17 +126,24 @@ class RollbackView(ApiView):
 
 class ExecuteView(ApiView):
     roles = {"POST": Role.OPERATOR}
+    keys = Keys.OWN  # a run is seen by workers once it is committed: waiting for it is not a part of starting it
 
     @extend_schema(summary="Run the live version", request=ExecuteRequest, responses={200: RunData, 202: RunData})
     def post(self, request: ApiRequest, pattern_id: str) -> Answer:
         """200 with the ended run when it ends within `wait`, else 202 with the run as it is."""
         given = read(ExecuteRequest, request.data)
         wait = given["wait"]
-        run = execute(find_deployment(pattern_id), given.get("event"), request.user, awaited=wait > 0)
+        deployment = find_deployment(pattern_id)
+
+        def start() -> str:
+            return str(execute(deployment, given.get("event"), request.user, awaited=wait > 0).pk)
+
+        run_id, is_replayed = once(request, start)
         if wait:
-            wait_for_result(run.pk, wait)
-        run = find_run(str(run.pk))
-        return Answer(run_data(run), status=200 if wait and run.is_ended else 202)
+            wait_for_result(UUID(run_id), wait)
+        run = find_run(run_id)
+        headers = {REPLAYED: "true"} if is_replayed else None
+        return Answer(run_data(run), status=200 if wait and run.is_ended else 202, headers=headers)
 
 
 class DeploymentRunsView(ApiView):
@@ -161,7 +170,7 @@ class PatternDeployView(ApiView):
         deploy(find_pattern(pattern_id), request.user, **given)
         return Answer(DeployAnswer(find_deployment(pattern_id)).data)
 
-    @extend_schema(summary="Undeploy a pattern", request=None, responses=Undeployed)
+    @extend_schema(summary="Undeploy a pattern", request=None, responses={200: Undeployed})
     def delete(self, request: ApiRequest, pattern_id: str) -> Answer:
         """Its graph, versions and history stay. 409 NOT_DEPLOYED when it is not deployed."""
         undeploy(find_pattern(pattern_id), request.user)
@@ -188,7 +197,7 @@ class VersionsView(ApiView):
         """The newest first."""
         pattern = find_pattern(pattern_id, Pattern.objects.only("id"))
         versions = pattern.versions.select_related("created_by").order_by("-number")
-        page = numbered_page(versions, read(PageQuery, request.query_params))
+        page = page_of(versions, read(PageQuery, request.query_params))
         live = Deployment.objects.filter(pk=pattern.pk).values_list("version_id", flat=True).first()
         return Answer(VersionData(page.rows, many=True, context={"live": live}).data, meta=page.meta)
 

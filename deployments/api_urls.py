@@ -2,12 +2,29 @@
 
 from django.urls import path
 
-from deployments import again_api, api, environment_api, schedule_api, webhook_api
+from deployments import (
+    again_api,
+    api,
+    callable_api,
+    changes_api,
+    connection_api,
+    environment_api,
+    schedule_api,
+    tap_api,
+    webhook_api,
+)
 
 urlpatterns = [
     path("patterns/<str:pattern_id>/deploy", api.PatternDeployView.as_view(), name="api-pattern-deploy"),
     path("patterns/<str:pattern_id>/deployment", api.PatternDeploymentView.as_view(), name="api-pattern-deployment"),
     path("patterns/<str:pattern_id>/versions", api.VersionsView.as_view(), name="api-pattern-versions"),
+    path(
+        "patterns/<str:pattern_id>/versions/<int:number>",
+        changes_api.VersionView.as_view(),
+        name="api-pattern-version",
+    ),
+    path("patterns/<str:pattern_id>/changes", changes_api.ChangesView.as_view(), name="api-pattern-changes"),
+    path("callable", callable_api.CallableView.as_view(), name="api-callable"),
     path("deployments", api.DeploymentsView.as_view(), name="api-deployments"),
     path("deployments/<str:pattern_id>", api.DeploymentView.as_view(), name="api-deployment"),
     path("deployments/<str:pattern_id>/pause", api.PauseView.as_view(), name="api-deployment-pause"),
@@ -20,13 +37,32 @@ urlpatterns = [
     path("environments", environment_api.EnvironmentsView.as_view(), name="api-environments"),
     path("environments/<str:environment_id>", environment_api.EnvironmentView.as_view(), name="api-environment"),
     path(
+        "environments/<str:environment_id>/deployments",
+        environment_api.EnvironmentDeploymentsView.as_view(),
+        name="api-environment-deployments",
+    ),
+    path(
+        "environments/<str:environment_id>/variables/<str:name>",
+        environment_api.VariableView.as_view(),
+        name="api-environment-variable",
+    ),
+    path(
         "environments/<str:environment_id>/secrets/<str:name>",
         environment_api.SecretView.as_view(),
         name="api-environment-secret",
     ),
+    path("connections", connection_api.ConnectionsView.as_view(), name="api-connections"),
+    path("connections/api-key", connection_api.ApiKeyView.as_view(), name="api-connections-api-key"),
+    path("connections/bearer", connection_api.BearerView.as_view(), name="api-connections-bearer"),
+    path("connections/basic", connection_api.BasicView.as_view(), name="api-connections-basic"),
+    path("connections/headers", connection_api.HeadersView.as_view(), name="api-connections-headers"),
+    path("connections/oauth2", connection_api.OAuth2View.as_view(), name="api-connections-oauth2"),
+    path("connections/<str:connection_id>", connection_api.ConnectionView.as_view(), name="api-connection"),
     path("schedules/next", schedule_api.NextTicksView.as_view(), name="api-schedules-next"),
     path("runs/redrive", again_api.RedriveView.as_view(), name="api-runs-redrive"),
+    path("runs/<str:run_id>/fork", again_api.ForkView.as_view(), name="api-run-fork"),
     path("runs/<str:run_id>/rerun", again_api.RerunView.as_view(), name="api-run-rerun"),
+    path("webhooks/<str:webhook_id>/tap", tap_api.TapView.as_view(), name="api-webhook-tap"),
     path("webhooks/<str:webhook_id>/security", webhook_api.SecurityView.as_view(), name="api-webhook-security"),
     path(
         "webhooks/<str:webhook_id>/rotate-secret",

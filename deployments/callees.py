@@ -32,11 +32,11 @@ def interfaces(ids: Iterable[str]) -> dict[str, Interface]:
     """
     keys = {asked: key for asked in ids if (key := parse_id(asked))}
     patterns = Pattern.objects.select_related("deployment__version__snapshot").in_bulk(set(keys.values()))
-    found = {asked: _interface(patterns[key]) for asked, key in keys.items() if key in patterns}
+    found = {asked: interface_of(patterns[key]) for asked, key in keys.items() if key in patterns}
     return {asked: interface for asked, interface in found.items() if interface}
 
 
-def _interface(pattern: Pattern) -> Interface | None:
+def interface_of(pattern: Pattern) -> Interface | None:
     deployment = getattr(pattern, "deployment", None)
     live = deployment.version if deployment else None
     return declared_interface(live.snapshot.graph if live else pattern.graph, pattern.name)

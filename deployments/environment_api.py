@@ -17,8 +17,9 @@ from deployments.actions import (
 )
 from deployments.actions.environment_rules import LONGEST_VALUE, SHORTEST_SECRET
 from deployments.models import Deployment, Environment, EnvironmentSecret, EnvironmentVariable
+from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiRequest, ApiView, PageQuery, numbered_page, read
+from dragops_site.api import Answer, ApiRequest, ApiView, PageQuery, page_of, read
 from dragops_site.api_fields import Moment, StrictBoolean, StrictChar
 from dragops_site.api_schema import PAGE_META
 from dragops_site.errors import NotFound
@@ -74,6 +75,24 @@ class NewEnvironment(EnvironmentChange):
     """An environment that is to be."""
 
     name = StrictChar()
+
+
+class VariableValue(serializers.Serializer):
+    value = StrictChar(allow_blank=True, trim_whitespace=False, help_text=f"At most {LONGEST_VALUE:,} characters.")
+
+
+class VariableData(serializers.Serializer):
+    name = serializers.CharField()
+    value = serializers.CharField()
+
+
+class NamingDeployment(serializers.Serializer):
+    """A deployment that names the environment."""
+
+    deploymentId = serializers.CharField(source="pk")
+    name = serializers.CharField(source="pattern.name")
+    status = serializers.ChoiceField(Deployment.Status.values)
+    versionNumber = serializers.IntegerField(source="version.number", allow_null=True, default=None)
 
 
 class SecretValue(serializers.Serializer):
@@ -133,7 +152,7 @@ class EnvironmentsView(ApiView):
     )
     def get(self, request: Request) -> Answer:
         """By name."""
-        page = numbered_page(with_counts().order_by("name"), read(PageQuery, request.query_params))
+        page = page_of(with_counts().order_by("name"), read(PageQuery, request.query_params))
         return Answer(EnvironmentRow(page.rows, many=True).data, meta=page.meta)
 
     @extend_schema(
@@ -169,6 +188,43 @@ class EnvironmentView(ApiView):
         """With its variables and secrets. 409 CONFLICT where deployments name it."""
         delete_environment(find_environment(environment_id), request.user)
         return Answer(status=204, bare=True)
+
+
+class VariableView(ApiView):
+    roles = {"PUT": Role.EDITOR, "DELETE": Role.EDITOR}
+
+    @extend_schema(summary="Set a variable", request=VariableValue, responses=VariableData)
+    def put(self, request: ApiRequest, environment_id: str, name: str) -> Answer:
+        """A new one or another value. Runs that start from now on read it."""
+        value = read(VariableValue, request.data)["value"]
+        change_environment(find_environment(environment_id), request.user, variables={name: value})
+        return Answer({"name": name, "value": value})
+
+    @extend_schema(summary="Remove a variable", request=None, responses={204: None})
+    def delete(self, request: ApiRequest, environment_id: str, name: str) -> Answer:
+        """404 VARIABLE_NOT_FOUND where there is none of this name."""
+        found = find_environment(environment_id)
+        if not found.variables.filter(name=jsontext.clean(name)).exists():
+            raise NotFound("There is no such variable in this environment.", code="VARIABLE_NOT_FOUND")
+        change_environment(found, request.user, variables={name: None})
+        return Answer(status=204, bare=True)
+
+
+class EnvironmentDeploymentsView(ApiView):
+    roles = {"GET": Role.VIEWER}
+
+    @extend_schema(
+        summary="Deployments of an environment",
+        parameters=[PageQuery],
+        responses=NamingDeployment(many=True),
+        extensions=PAGE_META,
+    )
+    def get(self, request: Request, environment_id: str) -> Answer:
+        """Those that name it, by the names of their patterns; others use it where it is the default one."""
+        rows = find_environment(environment_id).deployments.select_related("pattern", "version")
+        rows = rows.defer("pattern__graph").order_by("pattern__name", "pattern_id")
+        page = page_of(rows, read(PageQuery, request.query_params))
+        return Answer(NamingDeployment(page.rows, many=True).data, meta=page.meta)
 
 
 class SecretView(ApiView):

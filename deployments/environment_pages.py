@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +19,7 @@ from dragops_site.errors import Refused
 from dragops_site.pages import explain, is_fragment, person, refusals_shown, requires
 
 Problems = Mapping[str, str]
+SHOWN = 25
 DEPLOYMENTS_SHOWN = 50
 
 
@@ -25,7 +27,8 @@ DEPLOYMENTS_SHOWN = 50
 @requires(Role.VIEWER)
 @require_GET
 def environments(request: HttpRequest) -> HttpResponse:
-    return render(request, "environments/list.html", {"rows": with_counts().order_by("-is_default", "name")})
+    rows = with_counts().order_by("-is_default", "name", "pk")
+    return render(request, "environments/list.html", {"page": Paginator(rows, SHOWN).get_page(request.GET.get("page"))})
 
 
 @requires(Role.EDITOR)

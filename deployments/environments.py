@@ -2,10 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
 from uuid import UUID
-
-from django.db.models import Count, Max, Sum
 
 from deployments.models import Environment as Stored
 from deployments.models import EnvironmentSecret
@@ -50,22 +47,3 @@ def environment_of(pattern_id: UUID) -> Environment:
         return Environment()
     secrets = {row.name: row for row in chosen.secrets.only("name", "sealed")}
     return Environment(chosen.name, dict(chosen.variables.values_list("name", "value")), Secrets(secrets))
-
-
-def secrets_known(marker: Any) -> tuple[Any, list[str]] | None:
-    """Every secret of this server that can be opened, with a marker that changes when they do; None while `marker` is
-    still right."""
-    # One that is added or deleted changes the number, a new value the revisions, and one in another's place the time.
-    current = EnvironmentSecret.objects.aggregate(Count("pk"), Sum("revision"), Max("updated_at"))
-    if current == marker:
-        return None
-    opened = (_open(row) for row in EnvironmentSecret.objects.only("sealed"))
-    # Also without the line end that was pasted with it: a pattern may trim what it was given.
-    return current, [form for secret in opened if secret for form in sorted({secret, secret.strip()})]
-
-
-def _open(row: EnvironmentSecret) -> str:
-    try:
-        return unseal(row.sealed, place_of(row, "sealed"))
-    except CannotOpen:  # said where a run asks for it
-        return ""

@@ -8,12 +8,18 @@ from django.utils import timezone
 
 from deployments import deliveries, request_log
 from deployments.models import Delivery, Notice, WebhookRequest, WebhookSecret
+from dragops_site import idempotency
+from dragops_site.accounts.models import AuditEntry
 from dragops_site.ids import first_id
+from executions import tally
+from executions.models import BulkJob
 from executions.persistence import writing
 from executions.state import expired
 
+TRAIL_KEPT = timedelta(days=400)
 NOTICES_KEPT = timedelta(days=90)
 REQUESTS_KEPT = timedelta(days=7)
+JOBS_KEPT = timedelta(days=7)
 BITE = 1_000
 
 
@@ -23,6 +29,25 @@ def prune() -> None:
     prune_secrets()
     prune_notices()
     prune_state()
+    prune_answers()
+    prune_trail()
+    tally.prune()
+    prune_jobs()
+
+
+def prune_jobs() -> int:
+    """Forget what was done to many executions at once long ago; returns how many jobs."""
+    return _delete(BulkJob.objects.filter(ended_at__lte=timezone.now() - JOBS_KEPT))
+
+
+def prune_trail() -> int:
+    """Forget what people did long ago; returns how many entries."""
+    return _delete(AuditEntry.objects.filter(id__lt=first_id(timezone.now() - TRAIL_KEPT)))
+
+
+def prune_answers() -> int:
+    """Forget requests that were sent with an Idempotency-Key long ago; returns how many."""
+    return _delete(idempotency.forgettable())
 
 
 def prune_deliveries() -> int:

@@ -12,6 +12,7 @@ from executions import bell
 from executions.group_commit import GroupCommit
 from executions.models import Execution
 from executions.persistence import writing
+from executions.rows import insert_all
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _insert(arrivals: Sequence[Arrival]) -> list[UUID]:
     owners = _claim(arrivals)
     run_ids = [owners.get(arrival.place, arrival.execution.pk) for arrival in arrivals]
     new = [one.execution for one, run_id in zip(arrivals, run_ids, strict=True) if one.execution.pk == run_id]
-    Execution.objects.bulk_create(new)
+    insert_all(new)
     return run_ids
 
 

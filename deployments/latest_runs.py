@@ -10,12 +10,12 @@ from executions.status import UNSUCCESSFUL, Mode, Status
 LOOKED_AT = 100  # latest runs, whatever is looked for among them
 
 
-def latest_runs(pattern: OuterRef, count: int) -> QuerySet[Execution, Any]:
-    """The ids of the latest runs of a pattern of the outer query."""
+def latest_runs(pattern: OuterRef, count: int, column: str = "id") -> QuerySet[Execution, Any]:
+    """The ids, or another column, of the latest runs of a pattern of the outer query."""
     # A range, not an equality: for that, PostgreSQL would walk the primary key backwards and drop the runs of all other
     # patterns, which is the whole table for a pattern that has not run for long. This order only the right index has.
     runs = Execution.objects.filter(pattern__gte=pattern, pattern__lte=pattern)
-    return runs.order_by("pattern_id", "-id").values("id")[:count]
+    return runs.order_by("pattern_id", "-id").values(column)[:count]
 
 
 def latest_by_trigger(trigger: str) -> Subquery:

@@ -105,6 +105,49 @@ class EnvironmentSecret(models.Model):
         return self.name
 
 
+class Connection(models.Model):
+    """Credentials of another service that runs send to its hosts, and nobody sees; encrypted."""
+
+    class Type(models.TextChoices):
+        API_KEY = "api_key", "API key"
+        BEARER = "bearer", "Bearer token"
+        BASIC = "basic", "Basic"
+        HEADERS = "headers", "Several headers"
+        OAUTH2 = "oauth2", "OAuth 2.0"
+
+    class Status(models.TextChoices):
+        OK = "ok", "OK"
+        NEEDS_ATTENTION = "needs_attention", "Needs attention"  # the service refuses it, or it cannot be had
+        NEVER_USED = "never_used", "Never used"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100, unique=True)  # by which patterns name it
+    provider = models.CharField(max_length=100, blank=True)
+    type = models.CharField(max_length=10, choices=Type.choices)
+    hosts = models.JSONField(default=list)  # where it may be sent, as patterns.destinations reads them
+    settings = models.JSONField(default=dict, blank=True)  # what of it may be seen
+    sealed = models.TextField()  # the rest, a JSON object
+    sealed_token = models.TextField(blank=True)  # the access token that it was last exchanged for
+    token_ends_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)  # counts its secrets, as that of an EnvironmentSecret does
+    problem = models.CharField(max_length=300, blank=True)  # why it needs attention
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> str:
+        if self.problem:
+            return self.Status.NEEDS_ATTENTION
+        return self.Status.OK if self.last_used_at else self.Status.NEVER_USED
+
+
 class Deployment(models.Model):
     """A pattern's place in the world, made by its first deploy and kept for ever; it shares the pattern's key."""
 
@@ -148,6 +191,10 @@ class Deployment(models.Model):
     failures_untold = models.PositiveIntegerField(default=0)  # failed runs of which those have not been told
     failures_told_at = models.DateTimeField(null=True, blank=True)
 
+    # How long, and how many, of its executions are kept; none is for ever, and all.
+    retention_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
+    retention_count = models.PositiveIntegerField(null=True, blank=True)
+
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -165,6 +212,7 @@ class Deployment(models.Model):
                 condition=Q(breaker_share__isnull=True) | Q(breaker_share__gte=1, breaker_share__lte=100),
                 name="breaker_share_is_percent",
             ),
+            models.CheckConstraint(condition=~Q(retention_days=0) & ~Q(retention_count=0), name="something_is_kept"),
             models.CheckConstraint(
                 condition=Q(breaker_opened_at__isnull=True) | Q(status="paused"), name="open_breaker_is_paused"
             ),
@@ -187,6 +235,20 @@ class CapturedRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pattern_id} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Tap(models.Model):
+    """Lets somebody see the requests to a webhook: until a moment each is captured, and starts nothing."""
+
+    pattern = models.OneToOneField(Pattern, primary_key=True, on_delete=models.CASCADE, related_name="tap")
+    armed_at = models.DateTimeField()
+    until = models.FloatField()  # seconds since the epoch: a number is one in raw rows of every database
+    armed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} until {self.until:.0f}"
 
 
 class WebhookSecurity(models.Model):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from deployments.models import Schedule, Tick
 from deployments.timetable import latest_ticks, shown
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiView, PageQuery, numbered_page, read
+from dragops_site.api import Answer, ApiView, PageQuery, page_of, read
 from dragops_site.api_fields import Moment
 from dragops_site.api_schema import PAGE_META
 from patterns.api import find_pattern
@@ -82,5 +82,5 @@ class TicksView(ApiView):
     def get(self, request: Request, pattern_id: str) -> Answer:
         """Newest first, with what came of each. A month of them is kept, a thousand at most."""
         pattern = find_pattern(pattern_id, Pattern.objects.only("id"))
-        page = numbered_page(latest_ticks(pattern.pk), read(PageQuery, request.query_params))
+        page = page_of(latest_ticks(pattern.pk), read(PageQuery, request.query_params))
         return Answer(TickData(page.rows, many=True).data, meta=page.meta)

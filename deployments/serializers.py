@@ -6,13 +6,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from deployments.latest_runs import latest_runs
 from deployments.models import Deployment, Version
 from deployments.schedule_api import ScheduleData
 from deployments.settings_api import SettingsData
 from deployments.timetable import shown
 from dragops_site.api import PageQuery
 from dragops_site.api_fields import AnyJSON, Moment, RowId, StrictChar, StrictInteger, StrictNumber
-from executions.models import Execution
 from patterns.serializers import webhook_url
 
 MAX_WAIT_S = 60
@@ -29,13 +29,12 @@ TRIGGER_WORDS = {
 
 def with_row_fields() -> QuerySet[Deployment]:
     """Deployments with all that a row needs, in one query."""
-    latest = Execution.objects.filter(pattern_id=OuterRef("pk")).order_by("-id")
     return (
         Deployment.objects.select_related("pattern__schedule", "version")
         .defer("pattern__graph", "pattern__description")
         .annotate(
-            last_run_at=Subquery(latest.values("created_at")[:1]),
-            last_run_status=Subquery(latest.values("status")[:1]),
+            last_run_at=Subquery(latest_runs(OuterRef("pk"), 1, "created_at")),
+            last_run_status=Subquery(latest_runs(OuterRef("pk"), 1, "status")),
         )
     )
 

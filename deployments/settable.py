@@ -228,6 +228,24 @@ SETTINGS = (
         "",
         "E-mail addresses, one a line.",
     ),
+    Setting(
+        "retention_days",
+        "retention",
+        "days",
+        "Keep executions for",
+        Whole(1, 3_650, is_optional=True),
+        "days",
+        "Empty: for ever.",
+    ),
+    Setting(
+        "retention_count",
+        "retention",
+        "count",
+        "Keep at most",
+        Whole(1, 1_000_000, is_optional=True),
+        "executions",
+        "The newest ones. Empty: all.",
+    ),
 )
 BY_COLUMN = {setting.column: setting for setting in SETTINGS}
 

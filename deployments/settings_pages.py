@@ -43,6 +43,7 @@ GROUPS = (
         ("breaker_share", "breaker_minimum", "breaker_window_s", "breaker_cooldown_s"),
     ),
     ("notices", "Notifications", ("notify",)),
+    ("retention", "Retention", ("retention_days", "retention_count")),
 )
 WAS = "was-"  # before the name of a field: what it held when the form was opened
 LONGEST = 10_000  # characters of a field that are read

@@ -16,6 +16,7 @@ def in_words(deployment: Deployment) -> dict[str, str]:
         "retries": retries(deployment),
         "breaker": breaker(deployment),
         "notices": notices(deployment),
+        "retention": retention(deployment),
     }
 
 
@@ -66,6 +67,15 @@ def notices(deployment: Deployment) -> str:
     if not deployment.notify:
         return "Nobody is told of failures by e-mail."
     return f"Failures are told to {', '.join(deployment.notify)}."
+
+
+def retention(deployment: Deployment) -> str:
+    """As in “Executions are kept for 30 days, and no more than the newest 10,000.”"""
+    days, count = deployment.retention_days, deployment.retention_count
+    kept = "for ever" if days is None else f"for {_counted(days, 'day')}"
+    if count is None:
+        return f"Executions are kept {kept}."
+    return f"Executions are kept {kept}, and no more than the newest {count:,}."
 
 
 def _counted(number: int, what: str) -> str:

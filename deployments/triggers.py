@@ -18,6 +18,7 @@ from deployments.latest_runs import latest_by_trigger
 from deployments.models import Schedule, Tick, WebhookRequest
 from dragops_site import jsontext
 from dragops_site.ids import time_of
+from executions.models import Execution
 from executions.status import Trigger
 from patterns.models import Pattern
 
@@ -27,28 +28,42 @@ class Kind(StrEnum):
     SCHEDULE = "schedule"
 
 
+DRAFT = "draft"
 TYPES = {Kind.WEBHOOK: "OnWebhook", Kind.SCHEDULE: "OnSchedule"}
 
 
 @dataclass(frozen=True)
+class Last:
+    """When a trigger was last asked, by a request or by a tick, and what came of it: a run, if it is still there, or
+    what happened instead."""
+
+    at: datetime
+    run: Execution | None = None
+    instead: str = ""
+    status: int | None = None  # of the answer to a request that started no run
+
+
+@dataclass(frozen=True)
 class Listed:
-    """One trigger. `last_at` is when it was last asked: by a request, whatever came of it, or by a tick."""
+    """One trigger."""
 
     pattern: Pattern
     kind: Kind
     scheme: str  # of a webhook, by which its requests are signed; empty for none
     schedule: Schedule | None
     in_words: str  # the schedule
-    last_at: datetime | None
-    last_outcome: str
+    last: Last | None
 
 
-def found(q: str, kind: str) -> QuerySet[Pattern, Any]:
-    """The patterns that have a trigger of this kind, of either kind where it is empty; by name."""
+def found(q: str = "", kind: str = "", status: str = "") -> QuerySet[Pattern, Any]:
+    """The patterns that have a trigger of this kind, and whose deployment has this status, DRAFT for those that have
+    none; whatever is empty is not asked for. By name."""
     rows = Pattern.objects.annotate(starts_with=Coalesce(F("deployment__version__trigger_type"), _of_draft()))
     rows = rows.filter(starts_with__in=[TYPES[Kind(kind)]] if kind else list(TYPES.values()))
     if q:
         rows = rows.filter(name__icontains=jsontext.clean(q))
+    if status:
+        rows = rows.filter(deployment=None) if status == DRAFT else rows.filter(deployment__status=status)
     ticks = Tick.objects.filter(pattern=OuterRef("pk")).order_by("-due_at")
     requests = WebhookRequest.objects.filter(pattern=OuterRef("pk")).order_by("-id")
     return (
@@ -57,8 +72,7 @@ def found(q: str, kind: str) -> QuerySet[Pattern, Any]:
         .annotate(
             last_run=latest_by_trigger(Trigger.WEBHOOK),
             last_request=Subquery(requests.values("id")[:1]),
-            last_due=Subquery(ticks.values("due_at")[:1]),
-            last_outcome=Subquery(ticks.values("outcome")[:1]),
+            last_tick=Subquery(ticks.values("id")[:1]),
         )
         .order_by("name", "pk")
     )
@@ -67,8 +81,8 @@ def found(q: str, kind: str) -> QuerySet[Pattern, Any]:
 def listed(rows: Iterable[Any]) -> list[Listed]:
     """These rows of `found` as people see them."""
     rows = list(rows)
-    drafts = _drafts(rows)
-    return [_listed(row, drafts) for row in rows]
+    drafts, lasts = _drafts(rows), _lasts(rows)
+    return [_listed(row, drafts, lasts.get(row.pk)) for row in rows]
 
 
 def _of_draft() -> Case:
@@ -84,7 +98,7 @@ def _drafts(rows: list[Any]) -> dict[UUID, Schedule]:
     return {pattern.pk: schedule for pattern in graphs if (schedule := timetable.of_graph(pattern.pk, pattern.graph))}
 
 
-def _listed(row: Any, drafts: dict[UUID, Schedule]) -> Listed:
+def _listed(row: Any, drafts: dict[UUID, Schedule], last: Last | None) -> Listed:
     schedule = getattr(row, "schedule", None) or drafts.get(row.pk)
     return Listed(
         pattern=row,
@@ -92,8 +106,7 @@ def _listed(row: Any, drafts: dict[UUID, Schedule]) -> Listed:
         scheme=row.webhook_security.get_scheme_display() if hasattr(row, "webhook_security") else "",
         schedule=schedule,
         in_words=timetable.in_words(schedule) if schedule else "",
-        last_at=_last_request(row) if _kind(row) is Kind.WEBHOOK else row.last_due,
-        last_outcome=row.last_outcome or "",
+        last=last,
     )
 
 
@@ -101,5 +114,28 @@ def _kind(row: Any) -> Kind:
     return next(kind for kind, name in TYPES.items() if name == row.starts_with)
 
 
-def _last_request(row: Any) -> datetime | None:
-    return max((time_of(made) for made in (row.last_run, row.last_request) if made), default=None)
+# --- What came of it last --------------------------------------------------------------------------------------------
+def _lasts(rows: list[Any]) -> dict[UUID, Last]:
+    """By pattern, in three queries."""
+    hooks = [row for row in rows if _kind(row) is Kind.WEBHOOK]
+    timers = [row for row in rows if _kind(row) is Kind.SCHEDULE]
+    requests = WebhookRequest.objects.in_bulk([row.last_request for row in hooks if row.last_request])
+    ticks = Tick.objects.in_bulk([row.last_tick for row in timers if row.last_tick])
+    started = [row.last_run for row in hooks] + [tick.execution_id for tick in ticks.values()]
+    runs = Execution.objects.only("status", "waits_for").in_bulk([key for key in started if key])
+    of_hooks = {row.pk: _of_request(row, requests.get(row.last_request), runs) for row in hooks}
+    of_timers = {row.pk: _of_tick(tick, runs) for row in timers if (tick := ticks.get(row.last_tick))}
+    return {key: last for key, last in {**of_hooks, **of_timers}.items() if last}
+
+
+def _of_request(row: Any, refused: WebhookRequest | None, runs: dict[UUID, Execution]) -> Last | None:
+    """The last run that a request started, or the last request that started none; ids are in the order of time."""
+    if refused and (not row.last_run or refused.pk > row.last_run):
+        return Last(time_of(refused.pk), instead=refused.code, status=refused.status)
+    return Last(time_of(row.last_run), runs.get(row.last_run)) if row.last_run else None
+
+
+def _of_tick(tick: Tick, runs: dict[UUID, Execution]) -> Last:
+    if tick.outcome == Tick.Outcome.FIRED:
+        return Last(tick.due_at, runs.get(tick.execution_id) if tick.execution_id else None)
+    return Last(tick.due_at, instead=tick.get_outcome_display())

@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from deployments import environment_pages, pages, settings_pages, trigger_pages, verb_pages, webhook_pages
+from deployments import (
+    connection_pages,
+    encryption_pages,
+    environment_pages,
+    list_pages,
+    overview_pages,
+    pages,
+    settings_pages,
+    trigger_pages,
+    verb_pages,
+    webhook_pages,
+)
 
 urlpatterns = [
-    path("deployments", pages.deployments, name="deployments"),
+    path("overview", overview_pages.overview, name="overview"),
+    path("deployments", list_pages.deployments, name="deployments"),
     path("deployments/alarms", pages.alarms, name="alarms"),
     path("deployments/<uuid:pattern_id>", pages.deployment, name="deployment"),
     path("deployments/<uuid:pattern_id>/pause", verb_pages.pause_page, name="deployment-pause"),
@@ -13,6 +25,7 @@ urlpatterns = [
     path("deployments/<uuid:pattern_id>/rollback", verb_pages.rollback_page, name="deployment-rollback"),
     path("deployments/<uuid:pattern_id>/settings", settings_pages.deployment_settings, name="deployment-settings"),
     path("deployments/<uuid:pattern_id>/execute", verb_pages.execute_page, name="deployment-execute"),
+    path("deployments/<uuid:pattern_id>/execute-dialog", list_pages.execute_dialog, name="deployment-execute-dialog"),
     path("deployments/<uuid:pattern_id>/redrive", verb_pages.redrive_page, name="deployment-redrive"),
     path("environments", environment_pages.environments, name="environments"),
     path("environments/new", environment_pages.environment_new, name="environment-new"),
@@ -21,6 +34,13 @@ urlpatterns = [
     path("environments/<uuid:environment_id>/variable", environment_pages.variable_page, name="environment-variable"),
     path("environments/<uuid:environment_id>/secret", environment_pages.environment_secret, name="environment-secret"),
     path("environments/<uuid:environment_id>/delete", environment_pages.environment_delete, name="environment-delete"),
+    path("connections", connection_pages.connections, name="connections"),
+    path("connections/new", connection_pages.connection_new, name="connection-new"),
+    path("connections/<uuid:connection_id>", connection_pages.connection, name="connection"),
+    path("connections/<uuid:connection_id>/change", connection_pages.connection_change, name="connection-change"),
+    path("connections/<uuid:connection_id>/replace", connection_pages.connection_replace, name="connection-replace"),
+    path("connections/<uuid:connection_id>/delete", connection_pages.connection_delete, name="connection-delete"),
+    path("settings/encryption", encryption_pages.encryption, name="encryption"),
     path("triggers", trigger_pages.trigger_list, name="triggers"),
     path("triggers/webhooks/<uuid:pattern_id>", webhook_pages.webhook, name="webhook"),
     path("triggers/webhooks/<uuid:pattern_id>/scheme", webhook_pages.scheme_page, name="webhook-scheme"),
@@ -37,5 +57,6 @@ urlpatterns = [
     ),
     path("patterns/<uuid:pattern_id>/deploy", verb_pages.deploy_page, name="pattern-deploy"),
     path("patterns/<uuid:pattern_id>/undeploy", verb_pages.undeploy_page, name="pattern-undeploy"),
+    path("executions/<uuid:execution_id>/fork", verb_pages.execution_fork, name="execution-fork"),
     path("executions/<uuid:execution_id>/again", verb_pages.execute_again, name="execution-again"),
 ]

@@ -24,7 +24,7 @@ from deployments.webhook_serializers import (
     security_data,
 )
 from dragops_site.accounts.roles import Role
-from dragops_site.api import Answer, ApiRequest, ApiView, read
+from dragops_site.api import Answer, ApiRequest, ApiView, Keys, read
 from dragops_site.api_schema import NUMBER, with_meta
 from dragops_site.errors import NotFound
 from dragops_site.ids import parse_id
@@ -61,6 +61,7 @@ class SecurityView(ApiView):
 
 class RotateSecretView(ApiView):
     roles = {"POST": Role.EDITOR}
+    keys = Keys.SECRET
 
     @extend_schema(summary="Give a webhook a new secret", request=SecretRequest, responses={201: NewSecret})
     def post(self, request: ApiRequest, webhook_id: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ class Webhook:
     pattern_id: UUID
     scheme: str  # by which requests are signed; empty for none
     live: LiveWebhook | None  # none while the pattern is not deployed
+    is_tapped: bool = False  # somebody looks at its requests, which are captured instead of run
 
 
 def find(field: str, key: UUID | None) -> Webhook:
@@ -28,7 +30,8 @@ def find(field: str, key: UUID | None) -> Webhook:
     row = _row(field, key) if key else None
     if row is None:
         raise NotFound("There is no webhook at this address.", code=UNKNOWN)
-    return Webhook(row["id"], row["webhook_security__scheme"] or "", _live(row))
+    is_tapped = (row["tap__until"] or 0) > time()
+    return Webhook(row["id"], row["webhook_security__scheme"] or "", _live(row, is_tapped), is_tapped)
 
 
 def _row(field: str, key: UUID) -> dict[str, Any] | None:
@@ -52,7 +55,7 @@ def _plain(column: str, value: Any) -> Any:
     return UUID(value) if column in _IDS and isinstance(value, str) else value
 
 
-def _live(row: dict[str, Any]) -> LiveWebhook | None:
+def _live(row: dict[str, Any], is_tapped: bool) -> LiveWebhook | None:
     if row["deployment__version__number"] is None:
         return None
     if row["deployment__version__trigger_type"] != "OnWebhook":
@@ -60,7 +63,7 @@ def _live(row: dict[str, Any]) -> LiveWebhook | None:
             "The deployed version of this pattern does not start with On Webhook.", code="NO_WEBHOOK_TRIGGER"
         )
     is_paused = row["deployment__status"] == Deployment.Status.PAUSED
-    if is_paused and not _may_try(row["id"]):
+    if is_paused and not is_tapped and not _may_try(row["id"]):
         raise WebhookPaused
     return LiveWebhook(
         pattern_id=row["id"],
@@ -84,6 +87,7 @@ def _may_try(pattern_id: UUID) -> bool:
 _COLUMNS = (
     "id",
     "webhook_security__scheme",
+    "tap__until",
     "deployment__status",
     "deployment__time_limit_s",
     "deployment__concurrency_limit",

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from deployments import webhook_history
 from deployments.actions import rotate_webhook_secret, run_captured, set_webhook_security
-from deployments.models import CapturedRequest, WebhookRequest, WebhookSecurity
+from deployments.models import CapturedRequest, Tap, WebhookRequest, WebhookSecurity
 from deployments.webhook_examples import curl
 from deployments.webhook_history import Logged, Outcome
 from dragops_site.accounts.roles import Role
@@ -116,7 +118,7 @@ def _still_kept(ids: list[UUID]) -> set[UUID]:
 
 
 def _get(pattern_id: UUID) -> Pattern:
-    rows = Pattern.objects.select_related("deployment__version", "webhook_security")
+    rows = Pattern.objects.select_related("deployment__version", "webhook_security", "tap")
     return get_object_or_404(rows.defer("graph", "description"), pk=pattern_id)
 
 
@@ -133,8 +135,15 @@ def _context(request: HttpRequest, pattern: Pattern) -> dict[str, Any]:
         "version": deployment and deployment.version,
         "is_live": _is_live(pattern),
         "webhook_url": url,
+        "tapped_until": _tapped_until(pattern),
         **_security(request, pattern),
     }
+
+
+def _tapped_until(pattern: Pattern) -> datetime | None:
+    """Until when requests are captured for somebody who looks at them; None where nobody does."""
+    tap: Tap | None = getattr(pattern, "tap", None)
+    return datetime.fromtimestamp(tap.until, UTC) if tap and tap.until > time() else None
 
 
 def _security(request: HttpRequest, pattern: Pattern) -> dict[str, Any]:

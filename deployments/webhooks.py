@@ -67,7 +67,7 @@ def _receive(request: WSGIRequest, receipt: request_log.Receipt) -> HttpResponse
     if webhook.live:
         rate_limits.check(webhook.live)
     event = event_of(request, raw, headers)
-    if webhook.live is None:
+    if webhook.live is None or webhook.is_tapped:
         captured = capture_request(webhook.pattern_id, event)
         receipt.note(202, request_log.CAPTURED, captured_id=captured.pk)
         return answers.captured(captured.pk)

@@ -15,6 +15,7 @@ from deployments.actions.environment_rules import (
     value_problem,
 )
 from deployments.models import Environment, EnvironmentVariable
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid
 
@@ -49,6 +50,7 @@ def change_environment(
     _change_variables(found, variables or {})
     # Never the values: they may be long, and what they tell is for those who may sign in.
     logger.info("%s changed environment %s, variables: %s", user, found.pk, ", ".join(variables or ()) or "none")
+    audit.record(user, "changed", found, detail=", ".join(variables or ()))
     return found
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from deployments.actions.change_environment import change_environment
 from deployments.actions.environment_rules import checked_title
 from deployments.models import Environment
+from dragops_site import audit
 from dragops_site.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ def create_environment(
     """Raises Invalid, Conflict where the name is taken."""
     made = Environment.objects.create(name=checked_title(name))
     logger.info("%s created environment %s", user, made.pk)
+    audit.record(user, "created", made)
     return change_environment(
         made, user, description=description, is_default=is_default or None, variables=variables or {}
     )

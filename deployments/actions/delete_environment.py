@@ -4,6 +4,7 @@ from django.db import transaction
 
 from deployments.actions.environment_rules import locked
 from deployments.models import Environment
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import Conflict
 
@@ -23,5 +24,6 @@ def delete_environment(environment: Environment, user: User | None) -> None:
             "another one first.",
             details={"deployments": len(names)},
         )
+    audit.record(user, "deleted", found)
     found.delete()
     logger.info("%s deleted environment %s", user, environment.pk)

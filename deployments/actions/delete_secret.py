@@ -4,6 +4,7 @@ from django.db import transaction
 
 from deployments.actions.environment_rules import locked
 from deployments.models import Environment
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import NotFound
 
@@ -18,3 +19,4 @@ def delete_secret(environment: Environment, name: str, user: User | None) -> Non
     if not deleted:
         raise NotFound("There is no such secret in this environment.", code="SECRET_NOT_FOUND")
     logger.info("%s deleted the secret %s of environment %s", user, name, found.pk)
+    audit.record(user, "deleted secret", found, detail=name)

@@ -6,11 +6,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from deployments.actions.environment_rules import keep_environment
 from deployments.breaker import CLOSED
+from deployments.connection_uses import hold_connections
 from deployments.models import Deployment, Version
 from deployments.settable import by_api_name, problems
 from deployments.timetable import register
-from dragops_site import jsontext
+from dragops_site import audit, jsontext
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid, PatternNotFound
 from patterns.actions.take_snapshot import compile_draft, store_snapshot
@@ -33,8 +35,10 @@ def deploy(pattern: Pattern, user: User | None, **settings: Any) -> Version:
     draft = Pattern.objects.select_for_update().filter(pk=pattern.pk).first()
     if draft is None:
         raise PatternNotFound(pattern.pk)
+    hold_connections(draft.graph)
+    keep_environment(settings)
     compiled = compile_draft(draft)
-    snapshot = store_snapshot(draft, compiled.interfaces)
+    snapshot = store_snapshot(draft, compiled)
     version = Version.objects.create(
         pattern=draft,
         number=_next_number(draft),
@@ -45,6 +49,7 @@ def deploy(pattern: Pattern, user: User | None, **settings: Any) -> Version:
     register(version)
     _go_live(version, settings)
     logger.info("%s deployed version %d of pattern %s", user, version.number, draft.pk)
+    audit.record(user, "deployed", draft, detail=f"version {version.number}")
     return version
 
 

@@ -1,6 +1,8 @@
 """What environments, and the names and values in them, may be."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from deployments.models import Environment
@@ -21,6 +23,17 @@ def locked(environment_id: UUID) -> Environment:
     if found is None:
         raise NotFound("There is no such environment.", code="ENVIRONMENT_NOT_FOUND")
     return found
+
+
+def keep_environment(changes: Mapping[str, Any]) -> None:
+    """Until the transaction ends, the environment that a deployment is given is not deleted: who deletes it waits, and
+    then sees that it is used. Raises Invalid where it has been deleted already."""
+    chosen = changes.get("environment_id")
+    if chosen is None:
+        return
+    if Environment.objects.select_for_update().filter(pk=chosen).values_list("pk").first() is None:
+        wrong = "The environment has been deleted meanwhile."
+        raise Invalid(wrong, details={"environmentId": wrong})
 
 
 def checked_title(name: str, own: UUID | None = None) -> str:

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from deployments import breaker
 from deployments.models import Deployment, Version
-from dragops_site import jsontext
+from dragops_site import audit, jsontext
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid, NotDeployed, PatternNotFound, Paused
 from executions.actions.start_execution import start_execution
@@ -20,7 +20,11 @@ def execute(deployment: Deployment, event: Any, user: User | None, *, awaited: b
     While its circuit breaker is open, this is the trial once it has cooled down.
     Raises NotDeployed, Paused, Invalid, PatternNotFound.
     """
-    return execute_live(deployment.pk, checked_event({} if event is None else event), user, awaited=awaited)
+    given = checked_event({} if event is None else event)
+    with writing():
+        run = execute_live(deployment.pk, given, user, awaited=awaited)
+        audit.record(user, "executed", run, name=deployment.pattern.name)
+    return run
 
 
 def execute_live(pattern_id: UUID, event: Any, user: User | None, **more: Any) -> Execution:

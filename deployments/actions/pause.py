@@ -1,18 +1,20 @@
 import logging
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from deployments.actions.refusals import wrong_status
 from deployments.breaker import CLOSED
 from deployments.models import Deployment
-from dragops_site import jsontext
+from dragops_site import audit, jsontext
 from dragops_site.accounts.models import User
 
 logger = logging.getLogger(__name__)
 MAX_REASON = 1_000
 
 
+@transaction.atomic
 def pause(deployment: Deployment, user: User | None, reason: str = "") -> None:
     """Refuse what would start a run, until somebody resumes. Raises Conflict unless it is active, or paused by its
     circuit breaker, which then tries no more."""
@@ -27,3 +29,4 @@ def pause(deployment: Deployment, user: User | None, reason: str = "") -> None:
     if not paused:
         raise wrong_status(deployment, "paused")
     logger.info("%s paused pattern %s", user, deployment.pk)
+    audit.record(user, "paused", deployment.pattern, detail=reason)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from deployments.actions.execute import checked_event, execute_live
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import Refused
 from executions.actions.retry import check_may_retry
@@ -31,6 +32,7 @@ def rerun(execution: Execution, user: User | None, event: Any = SAME) -> Executi
     else:
         run = execute_live(execution.pattern_id, event, user, rerun_of=execution)
     logger.info("%s ran execution %s again as %s", user, execution.pk, run.pk)
+    audit.record(user, "ran again", execution, detail=f"as {run.pk}")
     return run
 
 
@@ -39,9 +41,14 @@ def rerun_all(executions: QuerySet[Execution], user: User | None) -> int:
 
     For the transaction that holds their rows.
     """
-    fresh = executions.filter(~Exists(_AGAIN)).order_by("id").values_list("pk", flat=True)
+    return rerun_each(executions.filter(~Exists(_AGAIN)), user)
+
+
+def rerun_each(executions: QuerySet[Execution], user: User | None) -> int:
+    """Run each of these again, the oldest first, and return how many could be. For the transaction that holds them."""
+    chosen = executions.order_by("id").values_list("pk", flat=True)
     runs = Execution.objects.select_related("pattern")
-    return sum(_is_rerun(runs.get(pk=pk), user) for pk in list(fresh))  # one by one: events may be megabytes
+    return sum(_is_rerun(runs.get(pk=pk), user) for pk in list(chosen))  # one by one: events may be megabytes
 
 
 def _is_rerun(execution: Execution, user: User | None) -> bool:

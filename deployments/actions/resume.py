@@ -7,6 +7,7 @@ from deployments.actions.refusals import wrong_status
 from deployments.breaker import CLOSED
 from deployments.models import Deployment
 from deployments.timetable import start_again
+from dragops_site import audit
 from dragops_site.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -24,3 +25,4 @@ def resume(deployment: Deployment, user: User | None) -> None:
     if not resumed:
         raise wrong_status(deployment, "resumed")
     logger.info("%s resumed pattern %s", user, deployment.pk)
+    audit.record(user, "resumed", deployment.pattern)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from deployments import signatures
 from deployments.models import WebhookSecret, WebhookSecurity
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import Conflict, Invalid
 from dragops_site.vault import place_of, seal
@@ -39,6 +40,7 @@ def rotate_webhook_secret(
     row.sealed = seal(fresh, place_of(row, "sealed"))
     row.save()
     logger.info("%s gave the webhook of pattern %s a new secret", user, pattern.pk)
+    audit.record(user, "rotated webhook secret", pattern)
     return fresh
 
 

@@ -12,6 +12,7 @@ from deployments.actions.environment_rules import (
     value_problem,
 )
 from deployments.models import Environment, EnvironmentSecret
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid
 from dragops_site.vault import place_of, seal
@@ -39,6 +40,7 @@ def set_secret(environment: Environment, name: str, value: str, user: User | Non
     row.updated_at = timezone.now()
     row.save()
     logger.info("%s set the secret %s of environment %s", user, name, found.pk)
+    audit.record(user, "set secret", found, detail=name)
     return row
 
 

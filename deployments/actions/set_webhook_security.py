@@ -3,6 +3,7 @@ import logging
 from django.db import transaction
 
 from deployments.models import WebhookSecret, WebhookSecurity
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid, PatternNotFound
 from patterns.models import Pattern
@@ -30,3 +31,4 @@ def set_webhook_security(pattern: Pattern, scheme: str | None, user: User | None
     else:
         WebhookSecurity.objects.update_or_create(pattern=pattern, defaults={"scheme": scheme})
     logger.info("%s set the signature scheme of pattern %s to %s", user, pattern.pk, scheme or "none")
+    audit.record(user, "set signature scheme", pattern, detail=scheme or "none")

@@ -6,6 +6,7 @@ from django.utils import timezone
 from deployments.breaker import CLOSED
 from deployments.models import Deployment
 from deployments.timetable import remove
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import NotDeployed
 from patterns.models import Pattern
@@ -31,3 +32,4 @@ def undeploy(pattern: Pattern, user: User | None) -> None:
     if not taken_down:
         raise NotDeployed("The pattern is not deployed.")
     logger.info("%s undeployed pattern %s", user, pattern.pk)
+    audit.record(user, "undeployed", pattern)
