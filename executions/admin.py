@@ -1,30 +1,23 @@
 from typing import Any, cast
 
-from django.contrib import admin
-from django.core.paginator import Paginator
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
-from dragops_site.adminbase import HistoryAdmin, each, long_text
+from dragops_site.adminbase import HistoryAdmin, among_newest, each, long_text
+from dragops_site.errors import Refused
 from executions.actions import cancel, retry
+from executions.actions.bulk import begin, stop
+from executions.actions.redrive import MOST, redrive
+from executions.logview import LEVELS
 from executions.masking import masked_json, masked_value
-from executions.models import Execution, Hook, LogEntry, State, Worker
-
-COUNTED = 10_000
-
-
-class ShallowPaginator(Paginator):
-    """Counts no further than COUNTED rows; what is older is found by filters."""
-
-    @cached_property
-    def count(self) -> int:
-        return cast(QuerySet[Any], self.object_list)[:COUNTED].count()
+from executions.models import BulkJob, Execution, Hook, LogEntry, State, TalliedHour, Tally, Worker
+from executions.status import Mode, Trigger
 
 
 @admin.register(Execution)
@@ -40,14 +33,14 @@ class ExecutionAdmin(HistoryAdmin):
         "ended_at",
         "attempt",
     )
-    list_filter = ("status", "trigger", "mode")
+    list_filter = ("status", among_newest("trigger", Trigger), among_newest("mode", Mode))
     list_select_related = ("pattern",)
-    search_fields = ("=id", "=pattern__id", "pattern__name")
+    search_fields = ("id",)
+    search_keys = ("id", "pattern_id")
     search_help_text = "Id of an execution or a pattern, or a pattern’s name"
     ordering = ("-id",)
-    paginator = ShallowPaginator
     readonly_fields = ("page", "event_data", "result_data", "error_text")
-    actions = ("cancel_selected", "retry_selected")
+    actions = ("cancel_selected", "retry_selected", "redrive_selected", "delete_selected_runs")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Execution]:
         return super().get_queryset(request).defer("event", "result", "pattern__graph")
@@ -78,15 +71,34 @@ class ExecutionAdmin(HistoryAdmin):
         user = cast(User, request.user)
         each(self, request, runs, Role.OPERATOR, lambda run: retry(run.pk, user), "retried")
 
+    @admin.action(description="Redrive the selected executions, skipping those that cannot be")
+    def redrive_selected(self, request: HttpRequest, runs: QuerySet[Execution]) -> None:
+        user = cast(User, request.user)
+        if not user.may(Role.OPERATOR):
+            self.message_user(request, "This needs the role Operator.", messages.ERROR)
+            return
+        done = redrive(list(runs.values_list("pk", flat=True)[:MOST]), user)
+        self.message_user(request, f"{done.retried:,} redriven, {done.skipped:,} skipped.", messages.SUCCESS)
+
+    @admin.action(description="Delete the selected executions and their logs, in a moment")
+    def delete_selected_runs(self, request: HttpRequest, runs: QuerySet[Execution]) -> None:
+        """By a job, which can be stopped among the bulk jobs before it begins."""
+        try:
+            job = begin("delete", ids=list(runs.values_list("pk", flat=True)[:MOST]), user=cast(User, request.user))
+        except Refused as refused:
+            self.message_user(request, refused.message, messages.ERROR)
+        else:
+            self.message_user(request, f"{job.total:,} will be deleted; until then the job can be stopped.")
+
 
 @admin.register(LogEntry)
 class LogEntryAdmin(HistoryAdmin):
     list_display = ("id", "execution_id", "seq", "node_name", "level", "error_type", "at", "duration_us")
-    list_filter = ("level",)
-    search_fields = ("=execution__id",)
+    list_filter = (among_newest("level", LEVELS),)
+    search_fields = ("execution_id",)
+    search_keys = ("execution_id",)
     search_help_text = "Id of an execution"
     ordering = ("-id",)
-    paginator = ShallowPaginator
     readonly_fields = ("run", "message_text", "input_data", "output_data")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
@@ -111,6 +123,29 @@ class LogEntryAdmin(HistoryAdmin):
     @admin.display(description="output")
     def output_data(self, entry: LogEntry) -> SafeString:
         return long_text(entry.output)
+
+
+@admin.register(BulkJob)
+class BulkJobAdmin(HistoryAdmin):
+    list_display = ("id", "verb", "state", "user", "done", "skipped", "total", "created_at", "ended_at", "problem")
+    list_filter = ("verb", "state", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("=id", "user__email", "problem")
+    ordering = ("-id",)
+    readonly_fields = ("chosen",)
+    actions = ("stop_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkJob]:
+        return super().get_queryset(request).defer("ids", "filters")
+
+    @admin.display(description="which executions")
+    def chosen(self, job: BulkJob) -> SafeString:
+        return long_text(job.filters if job.ids is None else job.ids)
+
+    @admin.action(description="Stop the selected jobs")
+    def stop_selected(self, request: HttpRequest, jobs: QuerySet[BulkJob]) -> None:
+        user = cast(User, request.user)
+        each(self, request, jobs, Role.OPERATOR, lambda job: stop(job, user), "stopped")
 
 
 @admin.register(Worker)
@@ -155,3 +190,25 @@ class StateAdmin(HistoryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request, obj)
+
+
+@admin.register(Tally)
+class TallyAdmin(HistoryAdmin):
+    list_display = ("hour", "pattern_name", "mode", "trigger", "status", "runs")
+    list_filter = ("hour",)
+    list_select_related = ("pattern",)
+    search_fields = ("id",)
+    search_keys = ("pattern_id",)
+    search_help_text = "Id or name of a pattern"
+    ordering = ("-hour", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tally]:
+        return super().get_queryset(request).defer("pattern__graph")
+
+
+@admin.register(TalliedHour)
+class TalliedHourAdmin(HistoryAdmin):
+    list_display = ("hour", "is_final", "at")
+    search_fields = ("hour",)
+    list_filter = ("is_final",)
+    ordering = ("-hour",)

@@ -6,10 +6,12 @@ ten as for a million that wait in them. What is parked runs not, and stands in l
 """
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from executions import bell, suspects
@@ -19,6 +21,17 @@ from executions.status import OPEN, Mode, Status
 from patterns.models import Pattern
 
 BITE = 1_000
+ANY_RECOVERIES = 32_768  # more than the column holds
+
+# When the first in the common line is due, and whether somebody stands in another one: soon planned, and mostly all
+# there is to know.
+_HEADS = """
+    SELECT (
+        SELECT ready_at FROM executions_execution WHERE status = 'queued' AND concurrency IS NULL
+        ORDER BY ready_at, id LIMIT 1), (
+        SELECT pattern_id FROM executions_execution WHERE status = 'queued' AND concurrency IS NOT NULL
+        ORDER BY pattern_id LIMIT 1) IS NOT NULL
+"""
 
 # The pattern of each line that may move now, NULL for the common line. The lines are found by leaps from one pattern to
 # the next in the index `executions_in_lines`; of each the first alone is read, as is that of `executions_to_claim`.
@@ -50,18 +63,46 @@ _MOVING = """
     WHERE ready_at <= %s ORDER BY ready_at
 """
 
+# The mapper would take longer to compile this than the database to answer it.
+_DUE = """
+    SELECT run.*, patterns_pattern.name AS pattern_name
+    FROM executions_execution AS run JOIN patterns_pattern ON patterns_pattern.id = run.pattern_id
+    WHERE run.status = 'queued' AND run.ready_at <= %s AND run.recoveries < %s AND {line}
+    ORDER BY run.ready_at, run.id LIMIT %s {lock}
+"""
+
 
 def is_due() -> bool:
     """Whether a worker that looks now finds something to do."""
     return bool(moving_lines())
 
 
+def next_due(until: datetime) -> datetime | None:
+    """When a worker finds something to do first, if that is not later than `until`."""
+    heads = _heads(until)
+    return heads[0][0] if heads else None
+
+
 def moving_lines() -> list[UUID | None]:
     """The lines in which somebody is due and may begin, that of the oldest first; None is the common line."""
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    return [line for _, line in _heads(timezone.now())]
+
+
+def _heads(until: datetime) -> list[tuple[datetime, UUID | None]]:
+    """The lines in which somebody may begin until then, and from when, the earliest first."""
     with connection.cursor() as cursor:
-        cursor.execute(_MOVING, [now])
-        return [UUID(str(pattern_id)) if pattern_id else None for pattern_id, _ in cursor.fetchall()]
+        cursor.execute(_HEADS)
+        common, has_others = cursor.fetchone()
+        if not has_others:
+            return [(moment, None)] if common and (moment := _moment(common)) <= until else []
+        cursor.execute(_MOVING, [connection.ops.adapt_datetimefield_value(until)])
+        return [(_moment(at), UUID(str(line)) if line else None) for line, at in cursor.fetchall()]
+
+
+def _moment(value: Any) -> datetime:
+    # SQLite keeps moments as texts of UTC, which come as moments of no zone where it knows the column.
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def admit(lines: Collection[UUID | None], limit: int) -> list[Execution]:
@@ -72,7 +113,7 @@ def admit(lines: Collection[UUID | None], limit: int) -> list[Execution]:
     limited = [line for line in lines if line is not None][:limit]
     locked = Pattern.objects.select_for_update(no_key=True).filter(pk__in=limited).order_by("pk")
     held = list(locked.values_list("pk", flat=True)) if limited else []
-    found = list(_due().filter(concurrency=None)[:limit]) if None in lines else []
+    found = _due(None, limit) if None in lines else []
     for pattern_id in held:
         found += _admitted(pattern_id, limit)
     return _apart(sorted(found, key=lambda row: (row.ready_at, row.pk))[:limit])
@@ -82,16 +123,28 @@ def _admitted(pattern_id: UUID, limit: int) -> list[Execution]:
     """The first in the line of a pattern; each says itself beside how many others it may run."""
     limited = {"pattern_id": pattern_id, "concurrency__isnull": False}
     running = Execution.objects.filter(status=Status.RUNNING, **limited).count()
-    rows = _due().filter(**limited)[:limit]
-    return [row for place, row in enumerate(rows) if running + place < (row.concurrency or 0)]
+    return [row for place, row in enumerate(_due(pattern_id, limit)) if running + place < (row.concurrency or 0)]
 
 
-def _due() -> QuerySet[Execution]:
-    found = Execution.objects.filter(status=Status.QUEUED, ready_at__lte=timezone.now()).order_by("ready_at", "id")
-    if not suspects.may_take():
-        found = found.filter(recoveries__lt=suspects.SUSPECT_FROM)
-    found = found.select_related("pattern").defer("pattern__graph", "pattern__description")
-    return found.select_for_update(skip_locked=True, of=("self",))
+def _due(line: UUID | None, limit: int) -> list[Execution]:
+    """The first that are due in a line, locked, and each with the name of its pattern."""
+    recoveries = ANY_RECOVERIES if suspects.may_take() else suspects.SUSPECT_FROM
+    values = [connection.ops.adapt_datetimefield_value(timezone.now()), recoveries]
+    if line:
+        values.append(Execution._meta.get_field("pattern").get_db_prep_value(line, connection))
+    found = Execution.objects.raw(_statement(connection.vendor, line is not None), [*values, limit])
+    return [_with_pattern(row) for row in found]
+
+
+@cache
+def _statement(vendor: str, is_of_pattern: bool) -> str:
+    line = "run.concurrency IS NOT NULL AND run.pattern_id = %s" if is_of_pattern else "run.concurrency IS NULL"
+    return _DUE.format(line=line, lock="FOR UPDATE OF run SKIP LOCKED" if vendor == "postgresql" else "")
+
+
+def _with_pattern(row: Any) -> Execution:
+    row.pattern = Pattern.from_db(row._state.db, ["id", "name"], [row.pattern_id, row.pattern_name])
+    return cast(Execution, row)
 
 
 def _apart(rows: list[Execution]) -> list[Execution]:

@@ -12,17 +12,20 @@ from dragops_site.api import Answer, ApiRequest, ApiView, page_meta, read
 from dragops_site.api_schema import NUMBER, TEXT, with_meta
 from dragops_site.errors import Invalid, NotFound
 from dragops_site.ids import parse_id
-from executions import history
+from executions import error_groups, history
 from executions.actions.cancel import cancel
+from executions.actions.delete import delete
 from executions.actions.retry import retry
-from executions.actions.start_test_run import start_test_run
 from executions.models import Execution, LogEntry
 from executions.serializers import (
+    ErrorGroupData,
+    ErrorsQuery,
     LogEntryData,
     LogQuery,
     RetryRequest,
     RunData,
     RunRow,
+    RunsFilter,
     RunsQuery,
     TreeNode,
     filters,
@@ -31,7 +34,7 @@ from executions.serializers import (
     tree,
 )
 from patterns.api import find_pattern
-from patterns.serializers import RunRequest
+from patterns.models import Pattern
 
 TREE_RUNS = 1_000
 LOG_BATCH = 100
@@ -45,6 +48,7 @@ RUNS_META = with_meta(
     totalPages=NUMBER,
     nextCursor={"type": ["string", "null"]},
 )
+ERRORS_META = with_meta(lookedAt=NUMBER, isCapped={"type": "boolean"})
 LOG_META = with_meta(
     after={**NUMBER, "description": "Where to go on."},
     more={"type": "boolean", "description": "Whether there is more at once."},
@@ -87,12 +91,54 @@ class RunsView(ApiView):
         return runs_answer(request)
 
 
-class RunView(ApiView):
+class RunErrorsView(ApiView):
     roles = {"GET": Role.VIEWER}
+
+    @extend_schema(
+        summary="What went wrong, and where",
+        parameters=[ErrorsQuery],
+        responses=ErrorGroupData(many=True),
+        extensions=ERRORS_META,
+    )
+    def get(self, request: Request) -> Answer:
+        """Failed runs grouped by error, node and message, whose numbers, ids, addresses and quoted texts do not count;
+        the largest groups first. Of the newest 2000 failures that the filter finds."""
+        return _errors_answer(filters(read(ErrorsQuery, request.query_params)))
+
+
+class DeploymentErrorsView(ApiView):
+    roles = {"GET": Role.VIEWER}
+
+    @extend_schema(
+        summary="What went wrong in a deployment, and where",
+        parameters=[RunsFilter],
+        responses=ErrorGroupData(many=True),
+        extensions=ERRORS_META,
+    )
+    def get(self, request: Request, pattern_id: str) -> Answer:
+        """As for all runs."""
+        pattern = find_pattern(pattern_id, Pattern.objects.only("id"))
+        return _errors_answer(filters(read(RunsFilter, request.query_params), pattern.pk))
+
+
+def _errors_answer(wanted: history.Filters) -> Answer:
+    found = error_groups.of(wanted)
+    meta = {"lookedAt": found.looked_at, "isCapped": found.is_capped}
+    return Answer(ErrorGroupData(found.groups, many=True).data, meta=meta)
+
+
+class RunView(ApiView):
+    roles = {"GET": Role.VIEWER, "DELETE": Role.EDITOR}
 
     @extend_schema(summary="A run", responses=RunData)
     def get(self, request: Request, run_id: str) -> Answer:
         return Answer(run_data(find_run(run_id)))
+
+    @extend_schema(summary="Delete a run", responses={204: None})
+    def delete(self, request: ApiRequest, run_id: str) -> Answer:
+        """With its log. 409 CONFLICT while it, or a run of its call tree, is open."""
+        delete(find_run(run_id).pk, request.user)
+        return Answer(status=204, bare=True)
 
 
 class RunLogView(ApiView):
@@ -144,17 +190,6 @@ class RetryView(ApiView):
         anew = read(RetryRequest, request.data)["anew"]
         retry(find_run(run_id).pk, request.user, anew=anew)
         return Answer(run_data(find_run(run_id)), status=202)
-
-
-class TestRunView(ApiView):
-    roles = {"POST": Role.EDITOR}
-
-    @extend_schema(summary="Run the draft", request=RunRequest, responses={202: RunData})
-    def post(self, request: ApiRequest, pattern_id: str) -> Answer:
-        """In test mode. 422 COMPILE_FAILED when it does not compile."""
-        event = read(RunRequest, request.data).get("event")
-        run = start_test_run(find_pattern(pattern_id), {} if event is None else event, request.user)
-        return Answer(run_data(find_run(str(run.pk))), status=202)
 
 
 def _entries(run: Execution, after: int, limit: int) -> tuple[list[LogEntry], bool]:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from random import random
 from threading import RLock
 from time import monotonic, time
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -34,14 +34,14 @@ from executions.fiber import Fiber
 from executions.journal import Journal
 from executions.keys import undone
 from executions.models import Execution
-from executions.persistence import Result, persistently, writing
+from executions.persistence import Result, leaves_unsynced, persistently, persistently_apart, writing
 from executions.presence import Presence
 from executions.queue import Finished, Lost
 from executions.replies import send_response
 from executions.saving import Work
 from executions.state import Change, StateOfRun, Store
 from executions.status import Mode, Status, Wait
-from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep, State
+from patterns.context import Call, Connection, Environment, Listen, NodeError, Response, Sleep, State
 from patterns.plan import as_node_error
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ STALE_S = 0.5
 SHORT_S = 0.2
 OUTAGE_S = 2.0  # a write that takes longer has waited for the database to come back
 LATE_S = 1.5
-REST_S = 1.0  # a run waits so long on its thread; for longer it is parked
+REST_S = 0.5  # a run waits so long on its thread; what is parked for longer, every clock sees in time
 
 watchdog.abandoned = left_behind
 
@@ -82,6 +82,7 @@ class Batch:
         self.lost: set[UUID] = set()
         self.fault: Fault | None = None
         self.has_blocked = False
+        self.may_be_forgotten = leaves_unsynced()  # the claim, until something else has been written
         self.lock = RLock()
         self.written_at = self.claimed_at = monotonic()
 
@@ -280,7 +281,8 @@ class Batch:
             raise Leaving
         with self.lock:
             # A callee's row must be there: an effect in flight is known again by the id of its execution.
-            if self.unsaved or self._may_be_lost() or any(a.run.journal.unwritten_outcome for a in self.stack):
+            is_behind = self.unsaved or any(active.run.journal.unwritten_outcome for active in self.stack)
+            if is_behind or self.may_be_forgotten or self._may_be_lost():
                 self.write(gives_back=blocks)
             elif blocks and (self.done or self.waiting):
                 self.write(gives_back=True)
@@ -320,6 +322,10 @@ class Batch:
         if found.secrets:
             self._patiently(masking.refresh)  # before the run can show one
         return found
+
+    def connection(self, name: str) -> Connection:
+        """See `Host`."""
+        return cast(Connection, import_string(settings.CONNECTION_RESOLVER)(name, persistently_apart))
 
     def state(self, fiber: Fiber) -> State:
         """See `Host`."""
@@ -414,7 +420,7 @@ class Batch:
             work.change = change
             self.unsaved, self.done = [], []
             self._write(work)
-            self.written_at = monotonic()
+            self.written_at, self.may_be_forgotten = monotonic(), False
             self.lost |= work.lost
         work.tell()
         if self.is_lost:

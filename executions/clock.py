@@ -7,12 +7,14 @@ itself; what others hook in (`settings.CLOCKWORK`) has another, so that it delay
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from math import inf
 from threading import Event, Thread
 from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from executions import admission, bell, recovery, timeouts
@@ -21,6 +23,7 @@ from executions.signs import Attention
 log = logging.getLogger(__name__)
 
 TICK_S = 0.5
+LEAST_S = 0.05  # between two looks at what is due
 SWEEP_EVERY_S = 5.0
 SILENT_S = 60.0  # a job that fails is told so often
 
@@ -43,6 +46,10 @@ class Job:
             self._tell(f"{self.name}: the database does not answer: {error}")
         except Exception:
             self._tell(f"{self.name} failed", with_trace=True)
+
+    def hasten(self, seconds: float) -> None:
+        """Do it again within these seconds."""
+        self.due_at = min(self.due_at, monotonic() + seconds)
 
     def _tell(self, message: str, with_trace: bool = False) -> None:
         if monotonic() >= self._silent_until:
@@ -81,8 +88,9 @@ class Clock:
 
     def __init__(self) -> None:
         self._attention = Attention()
-        punctual = [Job("the look at what is due", TICK_S, self._tick), Job("the sweep", SWEEP_EVERY_S, self._sweep)]
-        self._tickers = [Ticker("clock", punctual), Ticker("clockwork", _clockwork())]
+        self._look = Job("the look at what is due", TICK_S, self._tick)
+        sweep = Job("the sweep", SWEEP_EVERY_S, self._sweep)
+        self._tickers = [Ticker("clock", [self._look, sweep]), Ticker("clockwork", _clockwork())]
 
     def begin(self) -> None:
         for ticker in self._tickers:
@@ -93,12 +101,15 @@ class Clock:
             ticker.end()
 
     def _tick(self) -> None:
-        is_due = admission.is_due()
+        now = timezone.now()
+        due_at = admission.next_due(now + timedelta(seconds=TICK_S))
         self._attention.note()
         if self._attention.may_judge:  # the database was away: whoever has something to write comes first
             timeouts.end_overdue()
-        if is_due:
+        if due_at and due_at <= now:
             bell.ring()
+        elif due_at:
+            self._look.hasten(max(LEAST_S, (due_at - now).total_seconds()))
 
     def _sweep(self) -> None:
         recovery.sweep(judges=self._attention.may_judge)

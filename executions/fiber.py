@@ -22,6 +22,7 @@ from executions.status import Status
 from patterns.context import (
     Break,
     Call,
+    Connection,
     Continue,
     Environment,
     Listen,
@@ -101,6 +102,9 @@ class Fiber(LineLog):
     @property
     def environment(self) -> Environment:
         return self.run.environment
+
+    def connection(self, name: str) -> Connection:
+        return self.run.host.connection(name)
 
     @property
     def state(self) -> State:
@@ -345,6 +349,9 @@ class Fiber(LineLog):
         recorded = self.journal.recorded.get(self._key)
         if recorded is not None and recorded.is_effect:
             return self._finish_effect(step, self._checked(step, recorded))
+        known = self.journal.known.get(self._key)
+        if known is not None and known != step.node_id:  # of a fork, whose graph may be another: before it acts
+            self._mismatch(Mismatch(self._key, known, step.node_id))
         if step.acts:
             self._keep_drawn(step)
             self.run.host.before_effect(self, step.blocks)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from executions.status import Status
-from patterns.context import Call, Environment, Listen, NodeError, Response, Sleep, State
+from patterns.context import Call, Connection, Environment, Listen, NodeError, Response, Sleep, State
 from patterns.types import Value
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Host(Protocol):
 
     def environment(self, run: "Run") -> Environment:
         """The variables and secrets of the run's pattern."""
+
+    def connection(self, name: str) -> Connection:
+        """The connection of this name. Called from the thread of an effect. Raises NodeError where there is none."""
 
     def state(self, fiber: "Fiber") -> State:
         """What the runs of the pattern have kept. A change is written together with the entry of the step in hand."""

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any
-from uuid import UUID
+from urllib.parse import urlencode
 
-from django.db.models import CharField, QuerySet
+from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Left
 
 from dragops_site import jsontext, jsontree
@@ -14,9 +16,10 @@ from executions.keys import branches, is_wait
 from executions.models import Execution, LogEntry
 from executions.status import UNSUCCESSFUL, Status
 
-PAGE_SIZE = 500
+PAGE_SIZE = 200
+LED_BY = 20  # entries that are shown before one that an address names
+END = 2**31 - 1  # no entry has a higher number
 SUMMARY = 300
-MESSAGE = 2_000
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -28,8 +31,7 @@ class Line:
     node_id: str
     node_name: str
     level: str
-    message: str
-    summary: str
+    text: str
     error_type: str
     attempt: int
     is_void: bool  # a later attempt has done it again, or is going to
@@ -42,43 +44,96 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Which part of a log is looked at: a page of what matches, past `after`, or the last page of what is before
+    `before`."""
+
+    level: str = ""  # at least
+    q: str = ""
+    after: int = 0
+    before: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.level or self.q or self.after or self.before)
+
+    @property
+    def filters(self) -> str:
+        """For an address, behind its other parameters."""
+        chosen = {name: value for name, value in (("level", self.level), ("q", self.q)) if value}
+        return f"&{urlencode(chosen)}" if chosen else ""
+
+
+@dataclass(frozen=True)
 class LogPage:
+    look: Look = field(default_factory=Look)
     entries: list[Line] = field(default_factory=list)
+    has_earlier: bool = False
     has_more: bool = False
-    after: int = 0  # where the next page begins
-    started_after: int = 0
-    level: str = ""
+
+    @property
+    def first(self) -> int:
+        return self.entries[0].seq if self.entries else self.look.after + 1
+
+    @property
+    def after(self) -> int:
+        """Where the next page begins."""
+        return self.entries[-1].seq if self.entries else self.look.after
 
 
-def page(run: Execution, after: int = 0, level: str = "", *, empty: bool = False) -> LogPage:
-    """Up to PAGE_SIZE entries of at least `level` past `after`; none, only whether there are, when `empty`."""
-    level = level if level in LEVELS else ""
-    if empty:
-        return LogPage(has_more=not run.is_ended, after=after, level=level)
-    rows = list(_rows(run.pk, after, level)[: PAGE_SIZE + 1])
-    shown = rows[:PAGE_SIZE]
+def page(run: Execution, look: Look) -> LogPage:
+    """Up to PAGE_SIZE entries."""
+    rows = _backward(run, look) if look.before is not None else list(_rows(run, look)[: PAGE_SIZE + 1])
+    is_cut = len(rows) > PAGE_SIZE
+    shown = rows[-PAGE_SIZE:] if look.before is not None else rows[:PAGE_SIZE]
     called = _called(run, [row["key"] for row in shown])
-    attempts = [_attempt_before(run, after, shown), *(row["attempt"] for row in shown)]
+    attempts = [_attempt_before(run, look, shown), *(row["attempt"] for row in shown)]
     new = [here > before for before, here in pairwise(attempts)]
     lines = [_line(run, row, called.get(row["key"]), is_new) for row, is_new in zip(shown, new, strict=True)]
-    return LogPage(lines, len(rows) > PAGE_SIZE, shown[-1]["seq"] if shown else after, after, level)
+    if look.before is not None:
+        return LogPage(look, lines, has_earlier=is_cut, has_more=look.before < END)
+    return LogPage(look, lines, has_earlier=look.after > 0, has_more=is_cut)
 
 
-def _rows(run_id: UUID, after: int, level: str) -> QuerySet[LogEntry, dict[str, Any]]:
-    rows = LogEntry.objects.filter(execution_id=run_id, seq__gt=after).order_by("seq")
-    if level:
-        rows = rows.filter(level__in=LEVELS[LEVELS.index(level) :])
+def far(run: Execution, look: Look) -> LogPage:
+    """No entries, only where one was: more come as long as the run goes on."""
+    return LogPage(look, has_earlier=look.after > 0, has_more=not run.is_ended)
+
+
+def around(seq: int) -> int:
+    """After which entry a page begins that shows this one with some that led to it."""
+    return max(0, seq - LED_BY) if seq > PAGE_SIZE - LED_BY else 0
+
+
+def _rows(run: Execution, look: Look) -> QuerySet[LogEntry, dict[str, Any]]:
+    rows = LogEntry.objects.filter(execution_id=run.pk, seq__gt=look.after).order_by("seq")
+    if look.level:
+        rows = rows.filter(level__in=LEVELS[LEVELS.index(look.level) :])
+    if look.q:
+        rows = rows.filter(_holding(look.q))
     # The values may be large, so only their beginnings leave the database.
-    heads = {"head": Left("output", SUMMARY, output_field=CharField()), "said": Left("message", MESSAGE)}
+    heads = {"head": Left("output", SUMMARY, output_field=CharField()), "said": Left("message", SUMMARY)}
     columns = ("seq", "key", "node_id", "node_name", "level", "error_type", "attempt", "is_void", "at", "duration_us")
     return rows.annotate(**heads).values(*columns, "head", "said")
 
 
-def _attempt_before(run: Execution, after: int, shown: list[dict[str, Any]]) -> int:
+def _backward(run: Execution, look: Look) -> list[dict[str, Any]]:
+    rows = _rows(run, look).filter(seq__lt=look.before).order_by("-seq")
+    return list(rows[: PAGE_SIZE + 1])[::-1]
+
+
+def _holding(q: str) -> Q:
+    """In what can be read of an entry: its values are texts of JSON, in which secrets are masked already."""
+    text, in_json = jsontext.clean(q), jsontext.dumps(q)[1:-1]
+    read = [Q(**{f"{column}__icontains": text}) for column in ("node_name", "message", "error_type")]
+    return reduce(or_, read, Q(output__icontains=in_json) | Q(inputs__icontains=in_json))
+
+
+def _attempt_before(run: Execution, look: Look, shown: list[dict[str, Any]]) -> int:
     """The attempt of the last entry that is not shown, so that a page that begins with a new one says so."""
-    if not after or not shown or shown[0]["attempt"] == 1:
+    if not shown or shown[0]["attempt"] == 1 or (look.before is None and not look.after):
         return 1
-    earlier = LogEntry.objects.filter(execution_id=run.pk, seq__lte=after).order_by("-seq")
+    earlier = LogEntry.objects.filter(execution_id=run.pk, seq__lt=shown[0]["seq"]).order_by("-seq")
     return earlier.values_list("attempt", flat=True).first() or 1
 
 
@@ -87,8 +142,7 @@ def _line(run: Execution, row: dict[str, Any], calls: Execution | None, begins_a
     row["is_void"] = row["is_void"] and row["attempt"] < run.attempt
     return Line(
         **row,
-        message=message,
-        summary=summary,
+        text=message or summary,
         calls=calls,
         branches=branches(key),
         waits_until=_moment_in(message) if is_wait(key) else None,
@@ -137,7 +191,7 @@ def _short(value: Any) -> str:
 def whole_entries() -> QuerySet[LogEntry]:
     return LogEntry.objects.select_related("execution__pattern").only(
         *("seq", "node_id", "node_name", "level", "message", "inputs", "output", "error_type", "attempt", "at"),
-        *("duration_us", "execution__status", "execution__pattern__name"),
+        *("key", "duration_us", "execution__status", "execution__pattern__name"),
     )
 
 

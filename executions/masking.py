@@ -31,6 +31,7 @@ NOTHING = rb"[^\x00-\xff]"
 LONG, END = 32, 16  # errors quote the beginning and the end of a long value, with one of these between them
 LEFT_OUT = (b"...", "…".encode(), b"\\u2026")
 _ESCAPE = re.compile("%[0-9A-F]{2}")
+_MARKUP = re.compile("[<>&']")
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 1 << 28
@@ -154,12 +155,30 @@ def _forms(secret: str) -> Iterator[str]:
     raw = _bytes(secret)
     for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
         yield from (quoted, _ESCAPE.sub(lambda escape: escape[0].lower(), quoted))
+        yield quote(quoted, safe="")  # an address within an address
     yield secret
     yield from (escape(secret), escape(secret, quote=False))
+    yield from (repr(secret)[1:-1], repr(raw)[2:-1])
     for once in _escaped(secret):  # a message may hold JSON, and that a text which is JSON
-        yield from (once, *_escaped(once))
+        yield from (once, *_escaped(once), *_escaped_further(once))
     for offset in range(3):
-        yield from _in_base64(raw, offset)
+        for core in _in_base64(raw, offset):
+            yield from (core, quote(core, safe=""))
+    digits = raw.hex()
+    yield from (digits, digits.upper(), *("".join(_percent(raw, form)) for form in ("%%%02x", "%%%02X")))
+
+
+def _percent(raw: bytes, form: str) -> Iterator[str]:
+    return (form % byte for byte in raw)
+
+
+def _escaped_further(text: str) -> Iterator[str]:
+    """As writers of JSON do whose texts may stand in a page."""
+    slashes = text.replace("/", "\\/")
+    yield slashes
+    for one in (text, slashes):
+        yield _MARKUP.sub(lambda sign: f"\\u{ord(sign[0]):04x}", one)
+        yield _MARKUP.sub(lambda sign: f"\\u{ord(sign[0]):04X}", one)
 
 
 def _in_base64(raw: bytes, offset: int) -> Iterator[str]:
@@ -222,3 +241,14 @@ def masked_value(value: Value) -> Value:
     """A value as people may see it."""
     masks = _current()
     return masks.value(value) if masks else value
+
+
+def masked_start_of_json(text: str | None) -> str:
+    """The text of a JSON value, or its beginning, as people may see it; what was cut may be JSON no more."""
+    masks = _current()
+    if text is None or masks is None:
+        return text or ""
+    try:
+        return masks.json_text(text)
+    except ValueError:
+        return masks.cut_text(text)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dragops_site.fields import JSONTextField
 from dragops_site.ids import new_id
-from executions.status import ENDED, Mode, Status, Trigger, Wait
+from executions.status import ENDED, RARE, Mode, Status, Trigger, Wait
 from patterns.models import Pattern, Snapshot
 
 
@@ -104,6 +104,12 @@ class Execution(models.Model):
             # The history of a pattern, newest first, whole or by status.
             models.Index(fields=["pattern", "-id"], name="executions_of_pattern"),
             models.Index(fields=["pattern", "status", "-id"], name="executions_by_status"),
+            # The history of all patterns by a status that is rare: newest first, and at no cost to runs that end well.
+            # One each, because of a list of them SQLite does not see that it holds the one that is asked for.
+            *(
+                models.Index(fields=["-id"], name=f"executions_{status}", condition=Q(status=str(status)))
+                for status in sorted(RARE)
+            ),
             # The sweeper's look at what the workers hold.
             models.Index(fields=["worker"], name="executions_running", condition=Q(status="running")),
             # The call tree.
@@ -208,6 +214,64 @@ class Hook(models.Model):
         return f"{self.execution_id} {self.key}"
 
 
+class BulkJob(models.Model):
+    """Something that a person has asked for many executions at once; the clock works it off, portion by portion.
+
+    `cursor` goes down the history: what is accepted after the job is newer than where it begins, and not touched.
+    """
+
+    class Verb(models.TextChoices):
+        CANCEL = "cancel"
+        RETRY = "retry"
+        RERUN = "rerun"
+        DELETE = "delete"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"  # until `begins_at`; to stop it by then is to undo it
+        WORKING = "working"
+        DONE = "done"
+        STOPPED = "stopped"  # by a person, or for the `problem`
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    verb = models.CharField(max_length=8, choices=Verb.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    ids = JSONTextField(null=True, blank=True)  # either these, or what the filters find
+    filters = JSONTextField(null=True, blank=True)
+    asked = models.CharField(max_length=64)  # a digest: the same again, while it is open, is the same job
+    undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="undone_by")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    cursor = models.UUIDField()  # what is older is still to be done
+    moved = models.PositiveIntegerField(default=0)  # how often a portion was written; of two, one finds it changed
+    total = models.PositiveIntegerField(default=0)  # counted to a cap
+    done = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    begins_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # What the clock looks for.
+            models.Index(fields=["begins_at"], name="bulk_jobs_open", condition=Q(state__in=["waiting", "working"])),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "asked"], name="asked_once_at_a_time", condition=Q(state__in=["waiting", "working"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.WORKING)
+
+
 class State(models.Model):
     """A value that runs of a pattern keep for later ones. Test runs keep theirs apart."""
 
@@ -231,3 +295,38 @@ class State(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Tally(models.Model):
+    """How many executions that a pattern accepted in an hour came to a status, and how long they took."""
+
+    # Without an index of its own: the constraint's begins with it.
+    pattern = models.ForeignKey(Pattern, on_delete=models.CASCADE, db_index=False, related_name="tallies")
+    hour = models.DateTimeField(db_index=True)
+    mode = models.CharField(max_length=4)
+    trigger = models.CharField(max_length=12)
+    status = models.CharField(max_length=11)
+    runs = models.PositiveIntegerField()
+    durations = models.TextField()  # JSON text: how many in each bucket, see `executions.tally`
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pattern", "hour", "mode", "trigger", "status"], name="one_tally_per_hour_and_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pattern_id} {self.hour:%Y-%m-%d %H} {self.status}"
+
+
+class TalliedHour(models.Model):
+    """An hour that has been counted, of all patterns."""
+
+    hour = models.DateTimeField(primary_key=True)
+    is_final = models.BooleanField(default=False)  # or a run of it was open
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}"

@@ -5,16 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import TextField
 from django.db.models.functions import Cast, Left, Length
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from dragops_site import jsontext
 from dragops_site.accounts.roles import Role
-from dragops_site.pages import ENDED, UNCHANGED, person, pretty, read_json, refusals_shown, requires
-from executions import calltree, logview, waiting
+from dragops_site.ids import new_id
+from dragops_site.pages import ENDED, UNCHANGED, acted, is_fragment, person, pretty, read_json, refusals_shown, requires
+from executions import calltree, logview, run_export, waiting
 from executions.actions import cancel, retry, start_test_run
 from executions.masking import masked_json, masked_value
 from executions.models import Execution
@@ -22,18 +26,28 @@ from executions.status import RETRIABLE, Mode, Status
 from patterns.models import Pattern
 
 RERUNS_SHOWN = 5
+LONGEST_SEARCH = 200
 DATA_SHOWN = 200_000  # characters of an event or a result that the page shows; the rest is a download
 
 
 @requires(Role.VIEWER)
 @require_GET
 def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
-    """One run: header, error, call tree, event, result, and its log from the entry after `after`."""
+    """One run: header, error, call tree, event, result, and the part of its log that the address names: past `after`,
+    around `seq`, or with `end` its last page; of at least `level`, holding `q`. As a fragment: only the log."""
     run = _get(execution_id)
-    page = logview.page(run, after=_number(request, "after"), level=request.GET.get("level", ""))
-    context = {**_context(run), "log": page, "tree": calltree.of(run), "levels": logview.LEVELS}
+    context = {"run": run, "log": logview.page(run, _look(request)), "levels": logview.LEVELS}
+    if is_fragment(request):
+        context |= {"is_open": not run.is_ended, "waiting": waiting.of(run), "state": waiting.state(run)}
+        return render(request, "executions/detail.html#log_body", context)
+    context |= {**_context(run), "tree": calltree.of(run)}
     context["event_text"] = event = _stored_text(run, "event")
     context["event_json"] = "" if event["is_big"] else pretty(event["value"])
+    context["overlay"] = {
+        "runId": str(run.pk),
+        "csrfToken": get_token(request),
+        "icons": staticfiles_storage.url("images/icons.svg"),
+    }
     return render(request, "executions/detail.html", context)
 
 
@@ -42,13 +56,15 @@ def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 def log(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     """The entries after `after`, for a page that follows the run.
 
-    204 where there is nothing new; 286, which ends the polling, once the run has ended and all is told. `more` is
-    asked for by the button under a long log, and `quiet` by a page that has not come to the log's end.
+    204 where there is nothing new; 286, which ends the polling, once the run has ended and all is told. `more` and
+    `earlier` are asked for by the buttons under and above a long log, and `quiet` by a page that has not come to the
+    log's end.
     """
-    run, seen = _get(execution_id), request.GET.get("status", "")
-    page = logview.page(run, _number(request, "after"), request.GET.get("level", ""), empty="quiet" in request.GET)
-    if "more" in request.GET:
-        return render(request, "executions/detail.html#more", {"run": run, "log": page, "is_open": not run.is_ended})
+    run, seen, look = _get(execution_id), request.GET.get("status", ""), _look(request)
+    page = logview.far(run, look) if "quiet" in request.GET else logview.page(run, look)
+    if part := next((name for name in ("more", "earlier") if name in request.GET), ""):
+        context = {"log": page, "is_open": not run.is_ended, "waiting": waiting.of(run), "state": waiting.state(run)}
+        return render(request, f"executions/detail.html#{part}", {"run": run, **context})
     has_ended = run.is_ended and not page.has_more
     has_changed = has_ended or waiting.state(run) != (seen or waiting.state(run))
     if not page.entries and not has_changed:
@@ -57,12 +73,20 @@ def log(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     return render(request, "executions/detail.html#news", context, status=ENDED if has_ended else HTTPStatus.OK)
 
 
+def _look(request: HttpRequest) -> logview.Look:
+    level, q = request.GET.get("level", ""), request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    seq = _number(request, "seq")
+    after = logview.around(seq) if seq else _number(request, "after")
+    before = logview.END if "end" in request.GET else _number(request, "before") or None
+    return logview.Look(level if level in logview.LEVELS else "", q, 0 if before else after, before)
+
+
 @requires(Role.VIEWER)
 @require_GET
 def entry(request: HttpRequest, execution_id: UUID, seq: int) -> HttpResponse:
     """Inputs and outputs of one entry as trees: a fragment for the log, or a page of its own."""
     found = get_object_or_404(logview.whole_entries(), execution_id=execution_id, seq=seq)
-    context = {"entry": logview.opened(found), "run_id": execution_id}
+    context = {"entry": logview.opened(found), "run_id": execution_id, "token": new_id()}
     template = "executions/entry.html#data" if request.headers.get("HX-Request") else "executions/entry.html"
     return render(request, template, context)
 
@@ -74,6 +98,15 @@ def data(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponse:
     text = get_list_or_404(Execution.objects.values_list(Cast(name, TextField()), flat=True), pk=execution_id)[0]
     answer = HttpResponse(masked_json(text or "null"), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{name}-{execution_id}.json"'
+    return answer
+
+
+@requires(Role.VIEWER)
+@require_GET
+def whole(request: HttpRequest, execution_id: UUID) -> StreamingHttpResponse:
+    """All of it, to download."""
+    answer = StreamingHttpResponse(run_export.pieces(_get(execution_id)), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="execution-{execution_id}.json"'
     return answer
 
 
@@ -103,10 +136,12 @@ def retry_page(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 def test_run(request: HttpRequest, pattern_id: UUID) -> HttpResponse:
     """Run the draft in test mode, with a sample event."""
     pattern = get_object_or_404(Pattern, pk=pattern_id)
-    with refusals_shown(request):
+
+    def start() -> str:
         event = read_json(request.POST.get("event", "").strip() or "{}", "The event")
-        return redirect("execution", start_test_run(pattern, event, person(request)).pk)
-    return redirect("pattern", pattern_id)
+        return reverse("execution", args=[start_test_run(pattern, event, person(request)).pk])
+
+    return acted(request, start, "pattern", pattern_id)
 
 
 def _get(execution_id: UUID) -> Execution:
@@ -119,6 +154,7 @@ def _get(execution_id: UUID) -> Execution:
 def _context(run: Execution) -> dict[str, Any]:
     return {
         "run": run,
+        "token": new_id(),  # of a form: sent twice, it starts one run
         "is_test": run.mode == Mode.TEST.value,
         "is_open": not run.is_ended,
         "can_retry": Status(run.status) in RETRIABLE,

@@ -36,6 +36,19 @@ def writing() -> Iterator[None]:
             yield
 
 
+def leaves_unsynced() -> bool:
+    """Whether `unsynced` makes a difference: SQLite waits for the disk at no commit."""
+    return connection.vendor == "postgresql"
+
+
+def unsynced() -> None:
+    """Let the transaction at hand commit without waiting for the disk: all see it, and it is on the disk once a later
+    transaction is."""
+    if leaves_unsynced():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
+
+
 @contextmanager
 def _turn_of_processes(database: str) -> Iterator[None]:
     gate = _gate(f"{database}-turn", os.getpid())
@@ -77,3 +90,12 @@ def persistently(work: Callable[[], Result]) -> Result:
             connection.close()
             sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+def persistently_apart(work: Callable[[], Result]) -> Result:
+    """`persistently`, for the thread of an effect: it may wait long for the other side, and keeps no connection."""
+    try:
+        return persistently(work)
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()

@@ -1,6 +1,6 @@
 """The queue is the table of executions. A change here names the status it starts from, and the row count answers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -19,7 +19,8 @@ from executions.journal import MESSAGE_CHARACTERS, Journal, Outcome, cut
 from executions.keys import undone
 from executions.masking import masked_start
 from executions.models import Execution, Hook, LogEntry
-from executions.persistence import writing
+from executions.persistence import unsynced, writing
+from executions.rows import update_each
 from executions.status import Status, Wait
 from patterns.context import NodeError
 
@@ -51,21 +52,28 @@ class Finished:
 
 
 def claim(worker_id: UUID, limit: int) -> list[Execution]:
-    """Take up to `limit` due executions for a worker; no two workers get the same one."""
+    """Take up to `limit` due executions for a worker; no two workers get the same one.
+
+    Where the database itself loses its power, it may forget a claim of the last moment until something else that the
+    worker writes is committed: a run must write before it does what cannot be undone.
+    """
     if not (lines := admission.moving_lines()):  # spares SQLite the write lock
         return []
     with writing():
-        rows = admission.admit(lines, limit)
-        now = timezone.now()
-        deadline = ExpressionWrapper(Value(now) + F("time_left"), output_field=DateTimeField())
-        Execution.objects.filter(pk__in=[row.pk for row in rows]).update(
-            status=Status.RUNNING,
-            worker_id=worker_id,
-            started_at=Coalesce("started_at", now),
-            waits_for="",
-            deadline_at=deadline,
-        )
+        unsynced()
+        rows, now = admission.admit(lines, limit), timezone.now()
+        update_each([(row, _claimed(row, worker_id, now)) for row in rows])
     return rows
+
+
+def _claimed(row: Execution, worker_id: UUID, now: datetime) -> dict[str, Any]:
+    return {
+        "status": Status.RUNNING.value,
+        "worker": worker_id,
+        "started_at": row.started_at or now,
+        "waits_for": "",
+        "deadline_at": now + row.time_left,
+    }
 
 
 def release(worker_id: UUID, executions: Iterable[Execution]) -> None:
@@ -93,7 +101,8 @@ def park(
     ready_at = ready_at or now + LONGEST_WAIT
     if callee_ids:
         ready_at = min(ready_at, now + LOOK_AGAIN)
-    if not (_are_open(callee_ids) and hooks.lock_open(execution, hook_keys)):
+    has_ended = callee_ids and not _are_open(callee_ids)
+    if has_ended or (hook_keys and not hooks.lock_open(execution, hook_keys)):
         ready_at = now
     changed = (
         _held(worker_id)
@@ -156,14 +165,16 @@ def time_kept(now: datetime) -> dict[str, object]:
     return {"worker": None, "deadline_at": None, "time_left": Coalesce(left, F("time_left"))}
 
 
-def finish(worker_id: UUID, finished: Finished) -> None:
-    """Write the end of a run, into its row and into `finished.execution`. Raises Lost where the worker no longer
-    holds it."""
-    fields = end_fields(finished.ended)
-    if not _held(worker_id).filter(pk=finished.execution.pk).update(**fields):
-        raise Lost
-    for name, value in fields.items():
-        setattr(finished.execution, name, value)
+def finish(worker_id: UUID, finished: Sequence[Finished]) -> list[Finished]:
+    """Write how runs ended, into their rows and into their `execution`; returns those that the worker still held. For
+    a transaction."""
+    rows = [(each.execution, end_fields(each.ended)) for each in finished]
+    held = update_each(rows, worker=worker_id, status=Status.RUNNING.value)
+    for execution, fields in rows:
+        if execution.pk in held:
+            for name, value in fields.items():
+                setattr(execution, name, value)
+    return [each for each in finished if each.execution.pk in held]
 
 
 def end_fields(ended: Ended) -> dict[str, Any]:

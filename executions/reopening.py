@@ -19,6 +19,7 @@ from django.db.models import (
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from executions import tally
 from executions.models import Execution, Hook, LogEntry
 from executions.queue import error_fields
 from executions.status import OPEN, RETRIABLE, Mode, Status
@@ -43,6 +44,7 @@ def reopen(rows: QuerySet[Execution], **more: Any) -> int:
     The caller rings the bell.
     """
     now = timezone.now()
+    tally.count_again(rows.values_list("pk", flat=True))
     return rows.filter(status__in=RETRIABLE).update(
         status=Status.QUEUED,
         attempt=F("attempt") + 1,

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -61,7 +60,7 @@ class Work:
         again, self.was_tried = self.was_tried, True
         with writing():
             Execution.objects.bulk_create(self.begun, ignore_conflicts=again)
-            ended = [(finished, entries) for finished, entries in self.done if self._finish(finished)]
+            ended = self._finish()
             still_open = [(execution, entries) for execution, entries in self.open if self._holds(execution)]
             logged = [(finished.execution, entries) for finished, entries in ended] + still_open
             logbook.write(logged, again=again)
@@ -77,7 +76,7 @@ class Work:
         for finished, entries in self.done:
             try:
                 with writing():
-                    if self._finish(finished):
+                    if queue.finish(self.worker_id, [finished]):
                         logbook.write([(finished.execution, entries)])
                         self._settle([finished])
             except Exception as error:
@@ -104,17 +103,17 @@ class Work:
     def _fail(self, execution: Execution, error: Exception) -> None:
         fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
         finished = Finished(execution, Ended(Status.FAILED, error=fault), Journal())
-        with suppress(Lost), writing():
-            queue.finish(self.worker_id, finished)
-            settle([execution])
+        with writing():
+            if queue.finish(self.worker_id, [finished]):
+                settle([execution])
 
-    def _finish(self, finished: Finished) -> bool:
-        try:
-            queue.finish(self.worker_id, finished)
-        except Lost:
-            log.warning("execution %s ended here, but belongs to another worker now", finished.execution.pk)
-            return False
-        return True
+    def _finish(self) -> list[tuple[Finished, list[Entry]]]:
+        """Those that the worker still held when their end was written."""
+        held = {finished.execution.pk for finished in queue.finish(self.worker_id, [each for each, _ in self.done])}
+        for finished, _ in self.done:
+            if finished.execution.pk not in held:
+                log.warning("execution %s ended here, but belongs to another worker now", finished.execution.pk)
+        return [(finished, entries) for finished, entries in self.done if finished.execution.pk in held]
 
     def _settle(self, ended: list[Finished]) -> None:
         for finished in ended:

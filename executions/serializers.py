@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, TextField, Window
 from django.db.models.functions import Length, RowNumber, Substr
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -17,7 +18,9 @@ from dragops_site.api import PageQuery
 from dragops_site.api_fields import AnyJSON, Moment, StrictBoolean, iso, milliseconds
 from executions import waiting
 from executions.history import Filters
+from executions.history_query import MOST_MS
 from executions.masking import masked_value
+from executions.matching import Match, NoCondition, parse
 from executions.models import Execution, LogEntry
 from executions.status import Mode, Status, Trigger, Wait
 
@@ -25,13 +28,30 @@ from executions.status import Mode, Status, Trigger, Wait
 LISTED_ENTRIES, LISTED_STEPS, LISTED_MESSAGE = 20, 500, 500
 SHOWN_ENTRIES = 1_000
 CUT_START = 500
-FILTERS = ("trigger", "mode", "since", "until", "q", "error_type")
+FILTERS = (
+    *("trigger", "mode", "version", "since", "until", "min_ms", "max_ms"),
+    *("q", "matches", "error_type", "error_node"),
+)
 
 ALIASES: dict[str, tuple[Status, ...]] = {
     "success": (Status.COMPLETED,),
     "failure": (Status.FAILED, Status.TIMEOUT),
     **{status.value: (status,) for status in Status},
 }
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Condition(serializers.Field):
+    """A value at a path of event, result or error; see `executions.matching`."""
+
+    def to_internal_value(self, data: Any) -> Match:
+        try:
+            return parse(str(data))
+        except NoCondition as error:
+            raise serializers.ValidationError(f"This {error}.") from None
+
+    def to_representation(self, value: Match) -> str:
+        return value.text
 
 
 class RunsFilter(serializers.Serializer):
@@ -45,13 +65,36 @@ class RunsFilter(serializers.Serializer):
     mode = serializers.ChoiceField([m.value for m in Mode], required=False)
     since = serializers.DateTimeField(required=False, help_text="Accepted at this time or later.")
     until = serializers.DateTimeField(required=False, help_text="Accepted at this time or earlier.")
-    q = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="Text in event or error.")
+    version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text="Its number.")
+    minDurationMs = serializers.IntegerField(source="min_ms", required=False, min_value=0, max_value=MOST_MS)
+    maxDurationMs = serializers.IntegerField(source="max_ms", required=False, min_value=0, max_value=MOST_MS)
+    q = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Text in event, result or error; secrets are not found.",
+    )
+    match = serializers.ListField(
+        child=Condition(),
+        source="matches",
+        required=False,
+        max_length=10,
+        help_text='Repeatable, and all hold. A value at a path: `event.body.id = 7`, `error.type = "Http"`.',
+    )
     errorType = serializers.CharField(
         source="error_type", required=False, allow_blank=True, max_length=200, help_text="The error's type, exactly."
     )
+    errorNode = serializers.CharField(
+        source="error_node", required=False, allow_blank=True, max_length=200, help_text="The id of the failing node."
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = super().to_internal_value(data)
+        return {**found, "matches": tuple(found["matches"])} if "matches" in found else found
 
 
 class RunsQuery(RunsFilter, PageQuery):
+    patternId = serializers.UUIDField(source="pattern_id", required=False, help_text="Runs of one pattern.")
     cursor = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -63,10 +106,29 @@ class RunsQuery(RunsFilter, PageQuery):
 def filters(query: dict[str, Any], pattern_id: UUID | None = None) -> Filters:
     statuses = {status for word in query.get("status", ()) for status in ALIASES[word]}
     return Filters(
-        pattern_id=pattern_id,
+        pattern_id=pattern_id or query.get("pattern_id"),
         statuses=tuple(sorted(statuses)),
         **{name: query[name] for name in FILTERS if name in query},
     )
+
+
+class ErrorsQuery(RunsFilter):
+    patternId = serializers.UUIDField(source="pattern_id", required=False, help_text="Runs of one pattern.")
+
+
+class ErrorGroupData(serializers.Serializer):
+    """Failures of one kind; `message` is that of the newest."""
+
+    patternId = serializers.CharField(source="pattern_id")
+    patternName = serializers.CharField(source="pattern_name")
+    errorType = serializers.CharField(source="error_type")
+    nodeId = serializers.CharField(source="node_id")
+    nodeName = serializers.CharField(source="node_name")
+    message = serializers.CharField()
+    count = serializers.IntegerField()
+    firstAt = Moment(source="first_at")
+    lastAt = Moment(source="last_at")
+    lastRunId = serializers.CharField(source="last_id")
 
 
 class LogOutput(serializers.Serializer):

@@ -47,6 +47,7 @@ class Mode(StrEnum):
 ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.TIMEOUT, Status.DEAD_LETTER, Status.CANCELED})
 UNSUCCESSFUL = frozenset({Status.FAILED, Status.TIMEOUT, Status.DEAD_LETTER})
 OPEN = frozenset(Status) - ENDED
+RARE = UNSUCCESSFUL | {Status.CANCELED}  # what most runs never become, so that an index of them costs most runs nothing
 RETRIABLE = ENDED - {Status.COMPLETED}  # a further attempt may open these again
 
 EDGES: dict[Status, frozenset[Status]] = {

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.errors import Invalid
 from executions import bell, history
@@ -45,6 +46,7 @@ def redrive(ids: Collection[UUID], user: User | None, verb: Verb = reopen_alone)
     if retried:
         bell.ring_on_commit()
         logger.info("%s retried %d of %d executions", user, retried, len(chosen))
+        audit.record(user, "retried", name=f"{retried:,} executions", detail=f"{len(chosen) - retried:,} were skipped")
     return Redriven(retried, len(chosen) - retried)
 
 

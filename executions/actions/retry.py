@@ -3,6 +3,7 @@
 import logging
 from uuid import UUID
 
+from dragops_site import audit
 from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.errors import Conflict, Forbidden, NotFound, Refused
@@ -29,6 +30,7 @@ def retry(execution_id: UUID, user: User | None, *, anew: bool = False) -> None:
         raise _refusal(execution_id)
     bell.ring_on_commit()
     logger.info("%s retried execution %s%s", user, execution_id, " from the start" if anew else "")
+    audit.record(user, "retried", Execution(pk=execution_id), detail="from the start" if anew else "")
 
 
 def check_may_retry(mode: str | None, user: User | None) -> None:

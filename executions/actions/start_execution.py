@@ -1,6 +1,6 @@
 """Start an execution: its row is inserted, and the bell rings when the row is there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
@@ -24,6 +24,7 @@ class Start(TypedDict):
     concurrency: NotRequired[int | None]  # how many runs of its pattern there may be at a time
     started_by: NotRequired[User | None]
     rerun_of: NotRequired[Execution | None]
+    started_at: NotRequired[datetime]  # of one that has a journal already
     awaited: NotRequired[bool]  # somebody is going to wait for its result or response
 
 
