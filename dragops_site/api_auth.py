@@ -82,6 +82,7 @@ class ProvidersView(PublicView):
 
 
 class LoginView(PublicView):
+    failures = (401,)
     throttle_classes = [SignInThrottle]
 
     @extend_schema(summary="Sign in", request=Credentials, responses=SignedIn)
@@ -96,6 +97,7 @@ class LoginView(PublicView):
 
 
 class RegisterView(PublicView):
+    failures = (403,)
     throttle_classes = [SignInThrottle]
 
     @extend_schema(summary="Register", request=Registration, responses={201: SignedIn})
@@ -108,6 +110,8 @@ class RegisterView(PublicView):
 
 
 class RefreshView(PublicView):
+    failures = (401,)
+
     @extend_schema(summary="A new token for a refresh token", request=RefreshRequest, responses=SignedIn)
     def post(self, request: Request) -> Answer:
         """401 when the refresh token has run out, the account is closed, or its password has been changed."""

@@ -1,5 +1,6 @@
 """Fields that answers of the API are made of."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -93,4 +94,13 @@ class StrictNumber(serializers.FloatField):
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, bool) or not isinstance(data, (int, float)):
             self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class NoUnknownFields(serializers.Serializer):
+    """A misspelt condition would otherwise find everything."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields), key=str)):
+            raise serializers.ValidationError({str(name)[:100]: ["is not known here"] for name in unknown[:10]})
         return super().to_internal_value(data)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from math import ceil
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
@@ -12,22 +13,20 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.views import redirect_to_login
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dragops_site import jsontext
+from dragops_site import audit, jsontext
 from dragops_site.accounts.models import User
 from dragops_site.accounts.roles import Role
 from dragops_site.errors import Invalid, Refused
+from dragops_site.throttle import note_failure, wait_to_sign_in
 
-FAILURES_ALLOWED = 10
-FAILURES_KEPT_S = 300
 UNCHANGED = 204
 ENDED = 286  # htmx stops polling
 
@@ -87,6 +86,19 @@ def refusals_shown(request: HttpRequest) -> Iterator[None]:
         messages.error(request, explain(refused))
 
 
+def acted(request: HttpRequest, act: Callable[[], str], back: str, *args: object) -> HttpResponse:
+    """Go to the address that `act` gives. What it refuses is told in the form where htmx has sent it, so that what was
+    typed stays; otherwise as a message on the page `back`."""
+    try:
+        goal = act()
+    except Refused as refused:
+        if is_fragment(request):
+            return render(request, "parts/refusal.html", {"refusal": explain(refused)})
+        messages.error(request, explain(refused))
+        return redirect(back, *args)
+    return HttpResponse(headers={"HX-Redirect": goal}) if is_fragment(request) else redirect(goal)
+
+
 def explain(refused: Refused) -> str:
     """The text of a refusal; all errors of a graph, one a line, where it is about a graph."""
     if not isinstance(refused.details, list):
@@ -133,18 +145,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _try_to_sign_in(request: HttpRequest, goal: str) -> HttpResponse:
-    email, failures = request.POST.get("email", "").strip(), _failures_key(request)
-    if cache.get(failures, 0) >= FAILURES_ALLOWED:
-        answer = _sign_in_page(request, goal, "Too many attempts. Wait five minutes, then try again.", status=429)
-        answer["Retry-After"] = str(FAILURES_KEPT_S)
+    email = jsontext.clean(request.POST.get("email", "").strip())
+    if wait := wait_to_sign_in(request, email):
+        answer = _sign_in_page(request, goal, "Too many attempts. Wait a minute, then try again.", status=429)
+        answer["Retry-After"] = str(ceil(wait))
         return answer
-    user = authenticate(request, username=jsontext.clean(email), password=request.POST.get("password", ""))
+    user = authenticate(request, username=email, password=request.POST.get("password", ""))
     if user is None:
-        cache.add(failures, 0, FAILURES_KEPT_S)
-        cache.incr(failures)
+        note_failure(request, email)
+        audit.record(None, "failed to sign in", actor=email[:200] or "somebody")
         return _sign_in_page(request, goal, "E-mail address or password is wrong. Check both and try again.", 422)
-    cache.delete(failures)
     login(request, user)
+    audit.record(person(request), "signed in")
     return redirect(goal)
 
 
@@ -153,15 +165,18 @@ def _sign_in_page(request: HttpRequest, goal: str, error: str = "", status: int 
     return render(request, "sign_in.html", context, status=status)
 
 
-def _failures_key(request: HttpRequest) -> str:
-    who = (request.META.get("REMOTE_ADDR"), request.POST.get("email", "").strip().lower())
-    return f"sign-in-failures-{fingerprint(who)}"
-
-
 def _next(request: HttpRequest) -> str:
     goal = request.POST.get("next") or request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(goal, {request.get_host()}, require_https=request.is_secure())
     return goal if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+@require_GET
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """The administration has no form of its own to sign in by, so that attempts are counted in one place."""
+    if request.user.is_authenticated:
+        raise PermissionDenied("The administration is for staff alone.")
+    return redirect_to_login(_next(request), resolve_url(settings.LOGIN_URL))
 
 
 @require_POST
@@ -171,5 +186,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
+@require_GET
 def home(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(resolve_url("deployments"))

@@ -18,7 +18,7 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A drawing from the sprite; without a label it is decoration and hidden from screen readers."""
-    href = f"{static('icons.svg')}#{name}"
+    href = f"{static('images/icons.svg')}#{name}"
     if label:
         return format_html(
             '<svg class="icon" role="img" aria-label="{}" width="16" height="16"><use href="{}"/></svg>', label, href
@@ -49,6 +49,12 @@ def run_duration(run: Any) -> SafeString | str:
 
 
 @register.filter
+def seconds(number: float) -> str:
+    """A span given in seconds, as `duration` writes it."""
+    return duration(timedelta(seconds=number)) if number else "0"
+
+
+@register.filter
 def duration(span: timedelta | None) -> str:
     """340 ms, 1.25 s, 3 min 4 s, 2 h 5 min."""
     if span is None:
@@ -74,6 +80,18 @@ def span_words(seconds: float) -> str:
 @register.filter
 def micros(count: int | None) -> str:
     return "" if count is None else duration(timedelta(microseconds=count))
+
+
+@register.filter
+def ms(number: float | None) -> str:
+    """A span given in milliseconds."""
+    return "–" if number is None else duration(timedelta(milliseconds=number))
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """12,345"""
+    return f"{number:,}"
 
 
 @register.filter
@@ -113,3 +131,9 @@ def modules(names: str) -> list[str]:
 def item(mapping: dict[str, Any], key: str) -> Any:
     """What a dict holds under a key known only to the template; the key itself where it holds nothing."""
     return mapping.get(key, key)
+
+
+@register.filter
+def count_of(counts: dict[str, int], key: str) -> int:
+    """How many of a kind there are; 0 of one that is not counted."""
+    return counts.get(key, 0)

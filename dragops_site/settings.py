@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sqlite3
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -40,9 +41,9 @@ def _encryption_keys() -> str:
         return ""
 
 
-def _count(name: str) -> int:
+def _count(name: str, default: int = 0) -> int:
     """A whole number from the environment; anything else ends the program with one clear line."""
-    given = os.environ.get(name) or "0"
+    given = os.environ.get(name) or str(default)
     if not given.isdecimal():
         sys.exit(f"{name} must be a whole number, not {given!r}.")
     return int(given)
@@ -51,7 +52,12 @@ def _count(name: str) -> int:
 SECRET_KEY = _secret_key()
 ENCRYPTION_KEYS = _encryption_keys()
 # What `manage.py rotate_secrets` seals again.
-SEALED_FIELDS = [("deployments.WebhookSecret", "sealed"), ("deployments.EnvironmentSecret", "sealed")]
+SEALED_FIELDS = [
+    ("deployments.WebhookSecret", "sealed"),
+    ("deployments.EnvironmentSecret", "sealed"),
+    ("deployments.Connection", "sealed"),
+    ("deployments.Connection", "sealed_token"),
+]
 DEBUG = False
 # The server is reached by names we cannot know; every absolute URL it prints comes from PUBLIC_URL or the request.
 ALLOWED_HOSTS = [h for h in os.environ.get("DRAGOPS_ALLOWED_HOSTS", "*").split(",") if h]
@@ -87,12 +93,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "dragops_site.sessions.EndsSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "dragops_site.audit.KnowsTheAddress",
 ]
 
 ROOT_URLCONF = "dragops_site.urls"
@@ -137,6 +145,8 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if sqlite3.sqlite_version_info < (3, 35):  # what UPDATE … FROM … RETURNING needs
+        raise ImproperlyConfigured(f"SQLite 3.35 or newer is needed; this Python has {sqlite3.sqlite_version}.")
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock at BEGIN, where SQLite waits for it; a lock upgraded later fails at once.
         "transaction_mode": "IMMEDIATE",
@@ -182,10 +192,11 @@ EXECUTIONS = {
     "LOG_ENTRIES": 10_000,  # a run keeps so many, and every effect and error besides
     "VALUE_BYTES": 64_000,  # of one value in the log; longer ones are cut and say so
     "RESULT_BYTES": 10_000_000,
-    "CLAIM": 16,  # executions that one thread takes at once, when they are short
+    "CLAIM": 32,  # executions that one thread takes at once, when they are short
     "LEASE_S": 20,  # a worker unseen for so long is lost
     "RECOVERIES": 3,
 }
+RETENTION_DAYS = _count("DRAGOPS_RETENTION_DAYS", 30)  # of patterns that were never deployed; 0 for ever
 WEBHOOK_BODY_BYTES = 10_000_000
 WEBHOOK_WAIT_S = 30
 CAPTURED_REQUESTS_KEPT = 20
@@ -208,18 +219,24 @@ CODE = {  # of one call of a Code node
 CALLEE_RESOLVER = "deployments.callees.live_version"
 INTERFACE_RESOLVER = "deployments.callees.interfaces"
 ENVIRONMENT_RESOLVER = "deployments.environments.environment_of"
-SECRETS_RESOLVER = "deployments.environments.secrets_known"
+CONNECTION_RESOLVER = "deployments.connections.connection_named"
+CONNECTION_NAMES_RESOLVER = "deployments.connections.names"
+SECRETS_RESOLVER = "deployments.known_secrets.secrets_known"
 MASKS_KEPT_S = 1.0  # so long a process relies on the secrets that it knows
 RETRY_POLICY_RESOLVER = "deployments.policies.retry_policy"
 FAILURE_LISTENER = "deployments.failures.heard"
+RERUN = "deployments.actions.rerun.rerun_each"  # of many at once
 # What the clock calls, and how often: (name, seconds). Each is called by several processes, and decides by the database
 # which of them acts; at idle it costs one cheap query.
 CLOCKWORK: list[tuple[str, float]] = [
     ("deployments.schedules.dispatch", 0.5),
     ("deployments.timetable.tend", 3600),
     ("deployments.housekeeping.prune", 60),
+    ("deployments.retention.prune", 10),
+    ("executions.tally.roll", 30),
     ("deployments.trials.judge", 1),
     ("deployments.notices.send", 5),
+    ("executions.actions.bulk.work", 1),
 ]
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
@@ -240,10 +257,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3_600
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # a name that browsers let no other host of the domain set
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+SESSION_COOKIE_AGE = 86_400 * (_count("DRAGOPS_SESSION_DAYS") or 30)
+SESSION_IDLE_S = 3_600 * (_count("DRAGOPS_SESSION_IDLE_HOURS") or 72)
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 SECURE_SSL_REDIRECT = False  # TLS ends at a proxy; it redirects.
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the redirect, as above
@@ -259,7 +282,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
-        "style-src": [SELF],
+        "style-src": [SELF, NONCE],  # the nonce is for the rules that the editor's code fields make
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
@@ -271,10 +294,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- API ------------------------------------------------------------------------------------------------------------
+API_CALLS_A_MINUTE = _count("DRAGOPS_API_CALLS_A_MINUTE", 6_000)  # of each person; 0 for no limit
 OPEN_REGISTRATION = os.environ.get("DRAGOPS_OPEN_REGISTRATION", "") == "1"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "dragops_site.bearer.TokenAuthentication",
         "rest_framework_simplejwt.authentication.JWTAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
@@ -308,7 +333,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["dragops_site.api_examples.add_examples"],
 }
 
 # --- Language, time, static files, logs -----------------------------------------------------------------------------
@@ -319,7 +344,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Beside these folders lie the sources of what is in dist, which nobody needs to fetch.
+STATICFILES_DIRS = [(name, BASE_DIR / "static" / name) for name in ("css", "js", "images", "dist")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

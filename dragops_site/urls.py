@@ -3,14 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from dragops_site import health
+from dragops_site import health, pages
+from executions.metrics import MetricsView
 
 urlpatterns = [
     path("healthz", health.live, name="healthz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("readyz", health.ready, name="readyz"),
     # Before the API: callers may also fire a pattern at /api/webhooks/<pattern id>.
     path("", include("deployments.webhook_urls")),
     path("api/", include("dragops_site.api_urls")),
+    path("admin/login/", pages.admin_sign_in, name="admin-sign-in"),
     path("admin/", admin.site.urls),
     path("", include("dragops_site.page_urls")),
     path("", include("patterns.urls")),

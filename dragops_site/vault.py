@@ -83,6 +83,23 @@ def rotate(model: str, field: str) -> tuple[int, list[str]]:
     return done, closed
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """How many values of a field the first key has sealed, another one that is here, and one that is not."""
+
+    first: int
+    older: int
+    lost: int
+
+
+def count(model: str, field: str) -> Sealed:
+    rows = apps.get_model(model)._default_manager.exclude(**{field: ""})
+    first, *others = key_ids()
+    by_first = rows.filter(**{f"{field}__startswith": f"{VERSION}.{first}."}).count()
+    by_others = sum(rows.filter(**{f"{field}__startswith": f"{VERSION}.{key}."}).count() for key in others)
+    return Sealed(by_first, by_others, rows.count() - by_first - by_others)
+
+
 # --- Keys -----------------------------------------------------------------------------------------------------------
 def read_keys(text: str) -> list[bytes]:
     """The keys of a comma-separated list in Base64, of either alphabet. Raises NoKey, which tells none of them."""
@@ -101,6 +118,11 @@ def _read_key(text: str, position: int) -> bytes:
     if len(key) != KEY_BYTES:
         raise NoKey(f"Encryption key {position} is not {KEY_BYTES} bytes in Base64.")
     return key
+
+
+def key_ids() -> list[str]:
+    """The ids of the keys, that of the one which seals first. They tell nothing of the keys. Raises NoKey."""
+    return list(_ciphers())
 
 
 def _ciphers() -> dict[str, AESGCM]:

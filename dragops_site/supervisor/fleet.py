@@ -1,6 +1,7 @@
 """The processes of one DRAGOPS server."""
 
 import os
+import resource
 import socket
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from dragops_site.supervisor import valkey
 from dragops_site.supervisor.children import Program
 
 WEB_THREADS = 64  # a request that waits for a run's result holds one
+CONNECTIONS = 700  # most of them idle: what Granian calls backpressure counts open connections, not requests
+OTHER_FILES = 300  # that the web server may have open: its threads' connections to database and broker
 WORKER_THREADS = 8
 APP = ["-m", "celery", "--quiet", "-A", "dragops_site"]
 
@@ -48,7 +51,7 @@ def web(address: Address, env: dict[str, str]) -> Program:
         "--port": str(address.port),
         "--workers": "1",
         "--blocking-threads": str(WEB_THREADS),
-        "--backpressure": str(WEB_THREADS),
+        "--backpressure": str(connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0])),
         "--workers-kill-timeout": "1",
         "--log-level": "warning",
     }
@@ -57,6 +60,13 @@ def web(address: Address, env: dict[str, str]) -> Program:
     # The threads mostly wait, whatever Granian says of their number; and /readyz is asked until it says yes.
     hushed = ("Configuration allows spawning", "Service Unavailable: /readyz")
     return Program("web", command, env, hushed=hushed)
+
+
+def connections(files: int) -> int:
+    """How many clients may be connected where so many files may be open; RLIM_INFINITY stands for any number."""
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(WEB_THREADS, min(CONNECTIONS, files - OTHER_FILES))
 
 
 def worker(number: int, server_id: str, env: dict[str, str]) -> Program:
