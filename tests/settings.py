@@ -38,3 +38,4 @@ if "sqlite" not in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("DRAGOPS_TEST_DB") or f"test_dragops_{os.getpid()}"}
 MASKS_KEPT_S = 1e9  # or a test that counts queries would count one more, now and then
 REQUEST_LOG_EVERY_S = 0  # not by a thread of its own, which would see nothing of a test's transaction
+API_CALLS_A_MINUTE = 0  # users of different tests share their number

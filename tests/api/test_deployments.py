@@ -82,7 +82,13 @@ def test_versions_are_listed_newest_first(as_editor: Any, editor: Any, django_as
     with django_assert_num_queries(4):  # pattern, rows, count, live version
         answer = as_editor.get(f"/api/patterns/{pattern.pk}/versions?limit=3").json()
     assert [(row["versionNumber"], row["isLive"]) for row in answer["data"]] == [(5, True), (4, False), (3, False)]
-    assert answer["meta"] == {"page": 1, "limit": 3, "total": 5, "totalPages": 2}
+    assert answer["meta"] == {
+        "page": 1,
+        "limit": 3,
+        "total": 5,
+        "totalPages": 2,
+        "nextCursor": answer["meta"]["nextCursor"],
+    }
     assert answer["data"][0]["createdBy"] == editor.email
 
 
@@ -108,6 +114,7 @@ def test_deployments_are_found_by_status_and_name(as_editor: Any, editor: Any) -
     assert as_editor.get("/api/deployments?status=broken").status_code == 422
     assert as_editor.get("/api/deployments?page=2&limit=1").json()["meta"] == {
         "page": 2,
+        "nextCursor": None,
         "limit": 1,
         "total": 2,
         "totalPages": 2,

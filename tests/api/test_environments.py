@@ -71,7 +71,13 @@ def test_environments_are_listed_by_name_with_what_they_hold(
     assert [row["name"] for row in answer["data"]] == ["a", "b"]
     counts = [(row["variableCount"], row["secretCount"], row["deploymentCount"]) for row in answer["data"]]
     assert counts == [(3, 1, 1), (0, 0, 0)]
-    assert answer["meta"] == {"page": 1, "limit": 2, "total": 3, "totalPages": 2}
+    assert answer["meta"] == {
+        "page": 1,
+        "limit": 2,
+        "total": 3,
+        "totalPages": 2,
+        "nextCursor": answer["meta"]["nextCursor"],
+    }
 
 
 def test_secret_is_set_and_set_anew_and_no_answer_holds_it(as_admin: Any, production: Environment) -> None:
@@ -203,3 +209,31 @@ def test_environment_that_is_none_is_refused_and_nothing_is_deployed(as_editor: 
         assert _error(answer) == (422, "VALIDATION")
         assert list(answer.json()["error"]["details"]) == ["environmentId"]
     assert deployment.pattern.versions.count() == 1
+
+
+def test_variable_is_set_and_removed_by_its_name(as_editor: Any, as_viewer: Any, production: Environment) -> None:
+    path = f"{PATH}/{production.pk}/variables/API"
+    assert as_editor.put(path, {"value": " a "}, format="json").json()["data"] == {"name": "API", "value": " a "}
+    assert as_editor.put(path, {"value": ""}, format="json").status_code == 200
+    assert dict(production.variables.values_list("name", "value")) == {"API": ""}
+    assert _error(as_editor.put(path, {"value": None}, format="json")) == (422, "VALIDATION")
+    assert _error(as_editor.put(f"{path}%20", {"value": "a"}, format="json")) == (422, "VALIDATION")
+    assert _error(as_viewer.put(path, {"value": "b"}, format="json")) == (403, "FORBIDDEN")
+    assert as_editor.delete(path).status_code == 204
+    assert _error(as_editor.delete(path)) == (404, "VARIABLE_NOT_FOUND")
+    assert _error(as_editor.delete(f"{PATH}/{production.pk}/variables/a%00")) == (404, "VARIABLE_NOT_FOUND")
+
+
+def test_deployments_of_an_environment_are_listed(
+    as_viewer: Any, editor: Any, production: Environment, django_assert_max_num_queries: Any
+) -> None:
+    chosen = [deployed(editor) for _ in range(3)]
+    Deployment.objects.filter(pk__in=[one.pattern_id for one in chosen[:2]]).update(environment=production)
+    path = f"{PATH}/{production.pk}/deployments"
+    as_viewer.get(path)
+    with django_assert_max_num_queries(4):
+        answer = as_viewer.get(path).json()
+    assert {row["deploymentId"] for row in answer["data"]} == {str(one.pattern_id) for one in chosen[:2]}
+    assert answer["data"][0]["status"] == "active" and answer["data"][0]["versionNumber"] == 1
+    Deployment.objects.update(status="undeployed", version=None)
+    assert [row["versionNumber"] for row in as_viewer.get(path).json()["data"]] == [None, None]

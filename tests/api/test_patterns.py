@@ -118,14 +118,17 @@ def test_import_of_something_else_is_422(as_editor: Any, document: Any) -> None:
 def test_validate_tells_errors_with_node_and_pin_and_changes_nothing(as_editor: Any) -> None:
     made = _new(as_editor, graphData=BROKEN)
     found = as_editor.post(f"/api/patterns/{made['id']}/validate").json()["data"]
-    assert set(found) == {"errors", "warnings"}
+    assert set(found) == {"errors", "warnings", "pins"}
     assert set(found["errors"][0]) == {"code", "severity", "message", "nodeId", "pin", "edgeId"}
     assert {error["nodeId"] for error in found["errors"]} & {"one", "two"}
 
 
+NOTHING: dict[str, Any] = {"errors": [], "warnings": [], "pins": {}}
+
+
 def test_validate_finds_nothing_in_a_sound_draft(as_editor: Any) -> None:
     made = _new(as_editor)
-    assert as_editor.post(f"/api/patterns/{made['id']}/validate").json()["data"] == {"errors": [], "warnings": []}
+    assert as_editor.post(f"/api/patterns/{made['id']}/validate").json()["data"] == NOTHING
 
 
 # --- The list -------------------------------------------------------------------------------------------------------
@@ -146,8 +149,23 @@ def four(editor: Any) -> None:
 def test_patterns_are_listed_last_changed_first_with_meta(as_editor: Any, four: None) -> None:
     answer = as_editor.get("/api/patterns?limit=2&offset=1").json()
     assert [row["name"] for row in answer["data"]] == ["Gamma", "Beta"]
-    assert answer["meta"] == {"total": 4, "limit": 2, "offset": 1}
+    assert answer["meta"].pop("nextCursor") and answer["meta"] == {"total": 4, "limit": 2, "offset": 1}
     assert set(answer["data"][0]) == ROW
+
+
+@pytest.mark.parametrize("query", ["", "&sortBy=name", "&sortBy=createdAt&sortOrder=asc", "&tags=a"])
+def test_patterns_are_read_on_by_cursor_whatever_is_added_meanwhile(
+    as_editor: Any, editor: Any, four: None, query: str
+) -> None:
+    whole = _names(as_editor, "?limit=100" + query)
+    found, cursor = [], ""
+    while cursor is not None:
+        answer = as_editor.get("/api/patterns?limit=1" + query + (f"&cursor={cursor}" if cursor else "")).json()
+        found += [row["name"] for row in answer["data"]]
+        cursor = answer["meta"]["nextCursor"]
+        if len(found) < 4:
+            create_pattern(editor, f"Aa {len(found)}")
+    assert [name for name in found if not name.startswith("Aa ")] == whole
 
 
 @pytest.mark.parametrize(
@@ -238,7 +256,7 @@ def test_nodes_tell_what_the_editor_draws(as_editor: Any, django_assert_num_quer
         False,
     )
     condition = next(pin for pin in branch["inputs"] if pin["name"] == "condition")
-    assert set(condition) == {"name", "label", "type", "default", "required", "choices"}
+    assert set(condition) == {"name", "label", "type", "default", "required", "choices", "takes", "editor"}
     assert (condition["label"], condition["type"], condition["required"]) == ("Condition", "Boolean", True)
     assert [pin["name"] for pin in branch["outputs"]] == ["true", "false"]
     mode = next(found for found in nodes["OnWebhook"]["properties"] if found["name"] == "responseMode")

@@ -376,3 +376,22 @@ def test_log_page_ends_early_where_entries_are_large(as_viewer: Any, pattern: Pa
 @pytest.mark.parametrize("query", ["after=-1", "after=x", f"after={10**30}", "limit=0", "limit=x", "after=%00"])
 def test_log_query_that_makes_no_sense_is_422(as_viewer: Any, pattern: Pattern, query: str) -> None:
     assert as_viewer.get(f"/api/runs/{run(pattern).pk}/log?{query}").status_code == 422
+
+
+def test_runs_are_found_by_values_duration_version_and_node(as_viewer: Any, pattern: Pattern) -> None:
+    one = run(pattern, event={"body": {"order": 7}})
+    two = run(pattern, "failed", version_number=2, event={"body": {"order": 8}}, error_node_id="n4")
+    for query, expected in {
+        "match=event.body.order+%3D+7": [one],
+        "match=event.body.order+%3D+8&match=error.nodeId+%3D+n4": [two],
+        "version=2": [two],
+        "errorNode=n4": [two],
+        "minDurationMs=501": [],
+        "minDurationMs=400&maxDurationMs=600": [two, one],
+    }.items():
+        assert ids(_runs(as_viewer, pattern, f"?{query}")) == [str(each.pk) for each in expected], query
+
+
+@pytest.mark.parametrize("query", ["match=nonsense", "version=0", "minDurationMs=-1", "maxDurationMs=x"])
+def test_condition_that_makes_no_sense_is_422(as_viewer: Any, pattern: Pattern, query: str) -> None:
+    assert as_viewer.get(f"/api/deployments/{pattern.pk}/runs?{query}").status_code == 422

@@ -68,7 +68,13 @@ def test_ticks_are_listed_newest_first_with_what_came_of_them(
     with django_assert_num_queries(3):  # pattern, rows, count
         answer = as_viewer.get(f"/api/deployments/{deployment.pk}/ticks?limit=3").json()
     assert [row["outcome"] for row in answer["data"]] == ["missed", "paused", "overlap"]
-    assert answer["meta"] == {"page": 1, "limit": 3, "total": 4, "totalPages": 2}
+    assert answer["meta"] == {
+        "page": 1,
+        "limit": 3,
+        "total": 4,
+        "totalPages": 2,
+        "nextCursor": answer["meta"]["nextCursor"],
+    }
     newest = answer["data"][0]
     assert (newest["dueAt"], newest["runId"]) == ("2026-07-01T15:00:00.000Z", None)
     assert newest["reason"] == "Missed: the server was down for too long"

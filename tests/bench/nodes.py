@@ -8,6 +8,7 @@ The database is SQLite in a temporary folder; with DATABASE_URL, or `--postgresq
 """
 
 import cProfile
+import json
 import os
 import pstats
 import shutil
@@ -16,11 +17,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-CHAIN, PASSES = 1_000, 100_000
+PASSES = 100_000
 MODES = ("plain Python", "engine alone", "log in memory", "log written")
 Measure = Callable[[], float]
 
@@ -34,19 +37,30 @@ def main() -> None:
     import django
 
     django.setup()
-    with _surroundings() as presence:
+    with surroundings() as presence:
+        workloads = _workloads(options.chains, options.passes)
         if options.profile:
-            _profile(presence)
-        else:
-            _report(_measured(presence, options.rounds))
+            _profile(workloads, presence)
+            return
+        found = _measured(workloads, presence, options.rounds)
+        _report(found)
+    if options.json:
+        Path(options.json).write_text(json.dumps(found))
 
 
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.bench.nodes", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--chains", type=_lengths, default=[1_000], help="their lengths, comma separated (1000)")
+    parser.add_argument("--passes", type=int, default=PASSES, help="of the loop; 0 for no loop")
+    parser.add_argument("--json", help="write the figures of each round to this file too")
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL that is started for it")
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
     return parser.parse_args()
+
+
+def _lengths(words: str) -> list[int]:
+    return [int(word) for word in words.split(",")]
 
 
 def _on_postgresql() -> None:
@@ -63,7 +77,7 @@ def _on_postgresql() -> None:
 
 
 @contextmanager
-def _surroundings() -> Iterator[Any]:
+def surroundings() -> Iterator[Any]:
     """A database with its tables, a private Valkey, and a worker that works when it is told to."""
     from django.conf import settings
     from django.core.management import call_command
@@ -89,36 +103,40 @@ def _surroundings() -> Iterator[Any]:
 
 
 # --- What is measured -----------------------------------------------------------------------------------------------
-def _chain_graph() -> dict[str, Any]:
+def _chain_graph(length: int) -> dict[str, Any]:
     from tests.graphs import chain, node, variable
 
-    nodes = [node(f"n{position}", "SetVariable", name="x", value=position) for position in range(CHAIN)]
+    nodes = [node(f"n{position}", "SetVariable", name="x", value=position) for position in range(length)]
     return chain("start: OnStart", *nodes) | {"variables": [variable("x", "Integer", 0)]}
 
 
-def _loop_graph() -> dict[str, Any]:
+def _loop_graph(passes: int) -> dict[str, Any]:
     from tests.graphs import graph, node, variable
 
-    loop, add = node("loop", "ForRange", end=PASSES), node("add", "IncrementVariable", name="x")
+    loop, add = node("loop", "ForRange", end=passes), node("add", "IncrementVariable", name="x")
     return graph("start: OnStart", loop, add, "start > loop, loop.body > add", variables=[variable("x", "Integer", 0)])
 
 
-def _plain_chain() -> None:
+def _plain_chain(length: int) -> None:
     values = {"x": 0}
-    for position in range(CHAIN):
+    for position in range(length):
         values["x"] = position
 
 
-def _plain_loop() -> None:
+def _plain_loop(passes: int) -> None:
     values = {"x": 0}
-    for _ in range(PASSES):
+    for _ in range(passes):
         values["x"] += 1
 
 
-WORKLOADS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[], None], int]] = {
-    f"chain of {CHAIN:,}": (_chain_graph, _plain_chain, CHAIN),
-    f"loop of {PASSES:,}": (_loop_graph, _plain_loop, PASSES),
-}
+Workloads = dict[str, tuple[dict[str, Any], Callable[[], None], int]]  # name: graph, plain Python, nodes
+
+
+def _workloads(chains: list[int], passes: int) -> Workloads:
+    found: Workloads = {f"chain of {n:,}": (_chain_graph(n), partial(_plain_chain, n), n) for n in chains}
+    if passes:
+        found[f"loop of {passes:,}"] = (_loop_graph(passes), partial(_plain_loop, passes), passes)
+    return found
 
 
 def _measures(graph: dict[str, Any], plain: Callable[[], None], presence: Any) -> dict[str, Measure]:
@@ -176,11 +194,11 @@ def _prepared(graph: dict[str, Any], presence: Any) -> Measure:
 Found = dict[str, dict[str, list[float]]]  # workload, mode: microseconds a node in each round
 
 
-def _measured(presence: Any, rounds: int) -> Found:
+def _measured(workloads: Workloads, presence: Any, rounds: int) -> Found:
     """All measures of a round one after the other, so that what disturbs the machine disturbs all of them alike."""
     found: Found = {}
-    for name, (make_graph, plain, count) in WORKLOADS.items():
-        measures = _measures(make_graph(), plain, presence)
+    for name, (graph, plain, count) in workloads.items():
+        measures = _measures(graph, plain, presence)
         found[name] = {mode: [] for mode in measures}
         for number in range(rounds + 1):
             for mode, measure in measures.items():
@@ -204,9 +222,9 @@ def _report(found: Found) -> None:
             print(f"  {mode:<14} {middle:8.2f}  ({min(figures):.2f} to {max(figures):.2f})  {middle / floor:8.1f} ×")
 
 
-def _profile(presence: Any) -> None:
-    for name, (make_graph, plain, _) in WORKLOADS.items():
-        for mode, measure in _measures(make_graph(), plain, presence).items():
+def _profile(workloads: Workloads, presence: Any) -> None:
+    for name, (graph, plain, _) in workloads.items():
+        for mode, measure in _measures(graph, plain, presence).items():
             measure()
             profile = cProfile.Profile()
             profile.runcall(measure)

@@ -66,6 +66,8 @@ GOOD = {
     "breaker_window_s": 600,
     "breaker_cooldown_s": 30,
     "notify": ["mona@example.org"],
+    "retention_days": 7,
+    "retention_count": 1_000,
 }
 BAD: dict[str, list[Any]] = {
     "environment_id": [UUID(int=7), str(PRODUCTION), "", 7, False],
@@ -73,6 +75,8 @@ BAD: dict[str, list[Any]] = {
     "concurrency_limit": [0, -1, 10_001, "3", True, 3.0],
     "rate_limit": [0, 1_000_001, "5"],
     "rate_period_s": [0, 86_401, None],
+    "retention_days": [0, -1, 3_651, "30"],
+    "retention_count": [0, 1_000_001, 1.5],
     "retry_attempts": [0, 101, None],
     "retry_first_delay_s": [-0.1, 604_801, float("nan"), float("inf"), "1", None, True],
     "retry_factor": [0.9, 101],
@@ -224,6 +228,7 @@ NESTED = {
     },
     "breaker": {"share": 50, "minimum": 20, "windowS": 600, "cooldownS": 30},
     "notify": ["mona@example.org"],
+    "retention": {"days": 7, "count": 1_000},
 }
 
 

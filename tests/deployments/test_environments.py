@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Callable
+from functools import partial
+from types import NoneType
 from typing import Any
 
 import pytest
@@ -11,20 +13,24 @@ from django.db.models import RestrictedError
 
 from deployments.actions import (
     change_environment,
+    change_settings,
     create_environment,
     delete_environment,
     delete_secret,
     set_secret,
 )
 from deployments.actions.environment_rules import LONGEST_VALUE, MOST
-from deployments.environments import environment_of, secrets_known
+from deployments.environments import environment_of
+from deployments.known_secrets import secrets_known
 from deployments.models import Deployment, Environment, EnvironmentSecret
 from dragops_site.errors import Conflict, Invalid, NotFound
 from dragops_site.ids import new_id
 from executions.masking import MASK, masks_for
 from patterns.context import NodeError
 from patterns.models import Pattern
+from tests.pages.made import a_deployment
 from tests.patterns.graphs import started_by_hand
+from tests.threads import at_once
 
 SECRET = "sk_live_51H8 abc/def+ghi=é"
 pytestmark = pytest.mark.django_db
@@ -277,3 +283,17 @@ def test_secret_that_cannot_be_opened_does_not_hide_the_others(editor: Any, admi
     EnvironmentSecret.objects.create(environment=made, name="BAD", sealed="v1.x.y", updated_at=made.created_at)
     found = secrets_known(None)
     assert found is not None and set(found[1]) == {" with a line end\n", "with a line end"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_environment_that_is_chosen_and_deleted_at_once_is_one_or_the_other(admin: Any) -> None:
+    deployment = a_deployment()
+    for number in range(8):
+        chosen = create_environment(admin, f"Place {number}")
+        outcomes = at_once(
+            partial(change_settings, deployment, admin, environment_id=chosen.pk),
+            partial(delete_environment, chosen, admin),
+        )
+        is_there = Environment.objects.filter(pk=chosen.pk).exists()
+        assert [type(one) for one in outcomes] == ([NoneType, Conflict] if is_there else [Invalid, NoneType])
+        change_settings(deployment, admin, environment_id=None)

@@ -5,9 +5,12 @@ import os
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
-from deployments.models import WebhookSecret
+from deployments.actions import create_connection, create_environment, set_secret
+from deployments.connections import opened
+from deployments.models import Connection, WebhookSecret
 from dragops_site import vault
 from dragops_site.supervisor.folder import DataFolder
 from dragops_site.vault import CannotOpen, NoKey, Place, place_of, read_keys, seal, unseal
@@ -133,3 +136,38 @@ def test_rotation_names_the_rows_that_no_key_opens_and_fails(editor: Any, settin
     sealed = lost.sealed
     lost.refresh_from_db()
     assert lost.sealed == sealed
+
+
+@pytest.mark.django_db
+def test_old_key_can_go_once_everything_is_rotated(editor: Any, admin: Any, settings: Any, capsys: Any) -> None:
+    old, new = _key(), _key()
+    settings.ENCRYPTION_KEYS = old
+    place = create_environment(admin, "Production")
+    set_secret(place, "KEY", "hush one", admin)
+    webhook = _secret(editor, "hush two")
+    shop = create_connection(admin, "bearer", "Shop", {"token": "hush three"}, ["api.example.com"])
+    Connection.objects.update(sealed_token=seal("hush four", place_of(shop, "sealed_token")))
+    settings.ENCRYPTION_KEYS = f"{new},{old}"
+    assert {vault.count(*field).older for field in settings.SEALED_FIELDS} == {1}
+    call_command("rotate_secrets")
+    assert {vault.count(*field) for field in settings.SEALED_FIELDS} == {vault.Sealed(1, 0, 0)}
+    settings.ENCRYPTION_KEYS = new
+    secret, shop, webhook = place.secrets.get(), Connection.objects.get(), WebhookSecret.objects.get()
+    sealed = [(secret, "sealed"), (webhook, "sealed"), (shop, "sealed_token")]
+    assert [unseal(getattr(row, field), place_of(row, field)) for row, field in sealed] == [
+        "hush one",
+        "hush two",
+        "hush four",
+    ]
+    assert opened(shop)["token"] == "hush three"
+    assert "hush" not in capsys.readouterr().out
+
+
+def test_every_sealed_column_is_rotated(settings: Any) -> None:
+    columns = {
+        (model._meta.label, field.name)
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.name.startswith("sealed")
+    }
+    assert columns == set(settings.SEALED_FIELDS)

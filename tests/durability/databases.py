@@ -24,10 +24,13 @@ def programs() -> Path | None:
 
 
 class Cluster:
-    """A PostgreSQL server of our own in a short temporary folder, on a socket alone. Use as a context manager."""
+    """A PostgreSQL server of our own in a short temporary folder, on a socket alone. Use as a context manager.
 
-    def __init__(self, binaries: Path) -> None:
+    With `syncs` a commit is on the disk when it is answered, as in an installation."""
+
+    def __init__(self, binaries: Path, *, syncs: bool = False) -> None:
         self._binaries = binaries
+        self._syncs = syncs
         self.folder = Path(tempfile.mkdtemp(prefix="dragops-pg-", dir="/tmp"))  # a socket's path must be short
         self.url = f"postgres://dragops@{quote(str(self.folder), safe='')}/postgres"
 
@@ -44,7 +47,8 @@ class Cluster:
 
     def start(self) -> None:
         # What a commit has written outlives the server's processes without fsync; only the machine must not fail.
-        options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        hurry = "" if self._syncs else "-c fsync=off"
+        options = f"-k {self.folder} -c listen_addresses= -c max_connections=200 {hurry}"
         self._run("pg_ctl", "-D", self._data, "-l", str(self.folder / "log"), "-w", "-o", options, "start")
 
     def stop(self) -> None:
@@ -56,6 +60,11 @@ class Cluster:
         self.stop()
         sleep(AWAY_S)
         self.start()
+
+    @property
+    def pid(self) -> int:
+        """Of the process that has started all others."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
     @property
     def _data(self) -> str:

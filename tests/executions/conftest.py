@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 
 from deployments.actions import deploy
 from dragops_site.lifeline import path_of
@@ -14,6 +15,7 @@ from executions.models import Execution
 from executions.presence import Presence
 from executions.queue import claim
 from executions.status import Mode, Trigger
+from executions.suspects import SUSPECT_FROM
 from patterns.actions import create_pattern
 from patterns.actions.take_snapshot import take_snapshot
 from patterns.models import Pattern
@@ -28,6 +30,19 @@ def started(db: None) -> Callable[..., Execution]:
         pattern = create_pattern(None, "Orders", graph=drawn or graph("start: OnStart"))
         options = {"version_number": 1, "mode": Mode.LIVE, "trigger": Trigger.MANUAL, **options}
         return start_execution(pattern_id=pattern.pk, snapshot_id=take_snapshot(pattern).pk, event=event, **options)
+
+    return start
+
+
+@pytest.fixture
+def suspect(started: Callable[..., Execution]) -> Callable[..., Execution]:
+    """suspect(graph) -> a queued execution that no worker has seen before it was a suspect."""
+
+    def start(drawn: dict[str, Any], **options: Any) -> Execution:
+        with transaction.atomic():
+            execution = started(drawn, **options)
+            Execution.objects.filter(pk=execution.pk).update(recoveries=SUSPECT_FROM)
+        return execution
 
     return start
 

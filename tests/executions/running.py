@@ -9,7 +9,7 @@ from executions.fiber import Fiber
 from executions.journal import Entry, Journal
 from executions.status import Status
 from patterns.compiler import compile_graph
-from patterns.context import Environment, ExecutionInfo, NodeError, Response, State
+from patterns.context import Connection, Environment, ExecutionInfo, NodeError, Response, State
 from patterns.pins import Interface
 from tests.patterns.nodes.calling import Memory
 
@@ -28,6 +28,7 @@ class Host:
     after: list[int] = field(default_factory=list)
     given: Environment = field(default_factory=Environment)
     kept: State = field(default_factory=Memory)
+    connections: dict[str, Connection] = field(default_factory=dict)
 
     def before_effect(self, fiber: Fiber, blocks: bool) -> None:
         self.effects.append(fiber.step_id)
@@ -43,6 +44,9 @@ class Host:
 
     def environment(self, run: Run) -> Environment:
         return self.given
+
+    def connection(self, name: str) -> Connection:
+        return self.connections[name]
 
     def state(self, fiber: Fiber) -> State:
         return self.kept

@@ -14,6 +14,7 @@ from deployments.models import Deployment
 from executions import admission, queue, suspects
 from executions.actions.start_execution import new_execution
 from executions.models import Execution, Worker
+from executions.persistence import leaves_unsynced
 from executions.status import Mode, Status, Trigger
 from patterns.actions import create_pattern
 from patterns.actions.take_snapshot import take_snapshot
@@ -127,7 +128,7 @@ def test_nothing_is_due_where_all_that_waits_may_not_begin(line, worker):
 @pytest.mark.django_db
 def test_claim_without_limits_costs_a_look_and_a_claim(line, worker, django_assert_num_queries):
     line(3)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(5 + leaves_unsynced()):
         claimed(worker)  # look, savepoint, select, update, savepoint
     with django_assert_num_queries(1):
         assert claimed(worker) == []
@@ -138,7 +139,7 @@ def test_claim_costs_the_same_however_long_the_line_of_a_full_pattern_is(line, w
     line(2_000, concurrency=1)
     claimed(worker)
     free = line(1)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6 + leaves_unsynced()):  # with a look at the lines
         assert claimed(worker) == free
 
 
@@ -261,3 +262,14 @@ def test_calls_of_a_limited_pattern_stand_in_line_too(deployed, meter, six_threa
         execute(Deployment.objects.get(pk=caller.pk), {}, None)
     six_threads[0].until(lambda: all_completed(24), 60)
     assert (meter.most, meter.total) == (1, 12)
+
+
+@pytest.mark.django_db
+def test_next_due_is_the_first_moment_at_which_somebody_may_begin(line):
+    now = timezone.now()
+    soon, later = now + timedelta(seconds=10), now + timedelta(seconds=20)
+    assert admission.next_due(later) is None
+    Execution.objects.filter(pk__in=line(1)).update(ready_at=later)
+    assert admission.next_due(soon) is None and admission.next_due(later) == later
+    Execution.objects.filter(pk__in=line(1, concurrency=1)).update(ready_at=soon)
+    assert admission.next_due(later) == soon

@@ -122,6 +122,18 @@ def test_bell_is_rung_when_a_parked_run_is_due(started, valkey):
     assert valkey.exists(BELL)
 
 
+@pytest.mark.parametrize(("due_in_s", "looks_within_s"), [(0.4, 0.4), (30, None)])
+def test_clock_looks_again_when_a_parked_run_is_due(started, valkey, due_in_s, looks_within_s):
+    execution, clock = started(), attentive()
+    Execution.objects.filter(pk=execution.pk).update(ready_at=timezone.now() + timedelta(seconds=due_in_s))
+    clock._look.due_at = usual = monotonic() + 100
+    clock._tick()
+    if looks_within_s is None:
+        assert clock._look.due_at == usual
+    else:
+        assert clock._look.due_at <= monotonic() + looks_within_s
+
+
 def test_look_at_what_is_due_and_overdue_costs_two_queries(started, worker, valkey, django_assert_num_queries):
     clock = attentive()
     with django_assert_num_queries(2):

@@ -41,6 +41,33 @@ def test_secret_is_masked_in_texts_keys_and_json(text):
             assert form not in json.dumps(json.loads(found), ensure_ascii=False)
 
 
+AWKWARD = "sk/ab+c=é\"q<&>'end8H"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        AWKWARD.encode().hex(),
+        AWKWARD.encode().hex().upper(),
+        quote(quote(AWKWARD, safe=""), safe=""),
+        quote(base64.b64encode(AWKWARD.encode()).decode(), safe=""),
+        "".join(f"%{byte:02X}" for byte in AWKWARD.encode()),
+        repr(AWKWARD)[1:-1],
+        repr(AWKWARD.encode())[2:-1],
+        json.dumps(AWKWARD)[1:-1].replace("/", "\\/"),
+        json.dumps(AWKWARD)[1:-1]
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("'", "\\u0027"),
+    ],
+)
+def test_secret_is_masked_whole_in_other_spellings(form):
+    masks = masks_for([AWKWARD])
+    assert masks.text(f"a {form} b") == f"a {MASK} b"
+    assert json.loads(masks.json_text(json.dumps({"a": form}))) == {"a": MASK}
+
+
 def test_text_without_secrets_is_left_as_it_is():
     for value in ({"a": [1, 2.5, None, True, "text", "••"]}, "p@ss", "sk_live_"):
         text = json.dumps(value)

@@ -87,17 +87,16 @@ def test_release_by_another_worker_changes_nothing(started, worker, other):
 def test_only_the_worker_that_holds_an_execution_may_write_it(started, worker, other):
     child = started()
     (execution,) = (started() and queue.claim(worker.worker_id, 2))[1:]
-    with pytest.raises(Lost):
-        queue.finish(other.worker_id, finished(execution))
+    ends = [finished(execution)]
+    assert queue.finish(other.worker_id, ends) == []
     with pytest.raises(Lost), transaction.atomic():
         queue.lock_held(other.worker_id, execution)
     with pytest.raises(Lost), transaction.atomic():
         queue.park(other.worker_id, execution, Wait.CALLEE, callee_ids=[child.pk])
     assert row(execution).status == Status.RUNNING
-    queue.finish(worker.worker_id, finished(execution))
+    assert queue.finish(worker.worker_id, ends) == ends
     assert row(execution).status == Status.COMPLETED
-    with pytest.raises(Lost):
-        queue.finish(worker.worker_id, finished(execution))
+    assert queue.finish(worker.worker_id, ends) == []
 
 
 def calls(parent, child):
@@ -112,7 +111,7 @@ def test_park_waits_for_an_open_callee_and_not_for_one_that_has_ended(started, w
     with transaction.atomic():
         assert queue.park(worker.worker_id, parent, Wait.CALLEE, callee_ids=[child.pk])
     assert (row(parent).status, row(parent).waits_for, row(parent).worker_id) == (Status.QUEUED, Wait.CALLEE, None)
-    queue.finish(worker.worker_id, finished(child))
+    queue.finish(worker.worker_id, [finished(child)])
     assert queue.wake_callers([child.pk]) == 1
     assert [e.pk for e in queue.claim(worker.worker_id, 2)] == [parent.pk]
     with transaction.atomic():
@@ -150,7 +149,7 @@ def test_parking_while_the_callee_ends_never_loses_the_wake_up(started):
 
     def end(child):
         with transaction.atomic():
-            queue.finish(two.pk, finished(child))
+            queue.finish(two.pk, [finished(child)])
             queue.wake_callers([child.pk])
 
     def park(parent, child):
@@ -175,7 +174,7 @@ def test_what_ended_is_read_back_with_its_error(started, worker):
 
     error = NodeError("bad \x00 \ud800" + "x" * 20_000, "T" * 300)
     error.node_id, error.node_name = "\x00" * 200, "n" * 500
-    queue.finish(worker.worker_id, Finished(execution, Ended(Status.FAILED, {"a": "\x00\ud800"}, error), Journal()))
+    queue.finish(worker.worker_id, [Finished(execution, Ended(Status.FAILED, {"a": "\x00\ud800"}, error), Journal())])
     ended = queue.ended_of(row(execution))
     assert (ended.status, ended.result) == (Status.FAILED, {"a": "\x00\ud800"})
     assert ended.error.message.startswith("bad \\x00 \\ud800xxx")

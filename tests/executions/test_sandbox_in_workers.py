@@ -8,7 +8,6 @@ import pytest
 from executions.actions import cancel
 from executions.status import Status
 from tests.executions.processes import Kept, eventually
-from tests.executions.test_solo import suspect
 from tests.executions.test_time_limit import START_S, is_there, row
 from tests.graphs import chain, graph, node
 
@@ -63,9 +62,9 @@ def test_worker_runs_code(started, env, valkey):
         assert kept.endings == []
 
 
-def test_suspect_runs_code_in_its_own_process(started, env, valkey):
+def test_suspect_runs_code_in_its_own_process(suspect, env, valkey):
     with Kept(env) as kept:
-        execution = suspect(started(running("sum(input)", input=[1, 2])))
+        execution = suspect(running("sum(input)", input=[1, 2]))
         kept.until(lambda: row(execution).is_ended, START_S)
         assert (row(execution).status, row(execution).result) == (Status.COMPLETED, 3)
 

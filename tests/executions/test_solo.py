@@ -2,7 +2,7 @@
 
 import pytest
 
-from executions.models import Execution, LogEntry, Worker
+from executions.models import LogEntry, Worker
 from executions.status import Status
 from executions.suspects import SUSPECT_FROM
 from tests.executions import harm
@@ -22,11 +22,6 @@ def _harm():
 
 def good():
     return chain("start: OnStart", node("say", "Log", message="fine"), node("stop", "Stop", result=1))
-
-
-def suspect(execution, recoveries=SUSPECT_FROM):
-    Execution.objects.filter(pk=execution.pk).update(recoveries=recoveries)
-    return execution
 
 
 def test_run_that_kills_its_worker_becomes_a_dead_letter_with_cause_and_node_and_all_others_complete(
@@ -51,10 +46,10 @@ def test_run_that_kills_its_worker_becomes_a_dead_letter_with_cause_and_node_and
         kept.until(lambda: row(later).status == Status.COMPLETED, START_S)
 
 
-def test_suspect_that_breaks_its_process_is_the_only_one_that_is_lost(started, process_env, valkey):
+def test_suspect_that_breaks_its_process_is_the_only_one_that_is_lost(suspect, process_env, valkey):
     with Kept(process_env) as kept:
         kept.until(is_there, START_S)
-        breaker, memory = suspect(started(reading("BreakTheProcess"))), suspect(started(reading("GatherMemory")))
+        breaker, memory = suspect(reading("BreakTheProcess")), suspect(reading("GatherMemory"))
         kept.until(lambda: row(breaker).is_ended and row(memory).is_ended, LOST_S)
         assert (row(breaker).status, row(breaker).loss) == (Status.DEAD_LETTER, "ended by SIGSEGV in the node “harm”")
         assert row(breaker).error_message.endswith("the last time it was ended by SIGSEGV in the node “harm”.")
@@ -62,28 +57,28 @@ def test_suspect_that_breaks_its_process_is_the_only_one_that_is_lost(started, p
         assert kept.endings == []
 
 
-def test_suspect_that_is_innocent_completes_and_its_log_is_whole(started, process_env, valkey):
+def test_suspect_that_is_innocent_completes_and_its_log_is_whole(suspect, process_env, valkey):
     with Kept(process_env) as kept:
-        execution = suspect(started(good()))
+        execution = suspect(good())
         kept.until(lambda: row(execution).status == Status.COMPLETED, START_S)
         assert (row(execution).result, row(execution).recoveries) == (1, SUSPECT_FROM)
         assert list(LogEntry.objects.filter(execution=execution).values_list("message", flat=True)) == ["", "fine", ""]
 
 
-def test_suspect_that_hangs_ends_at_its_time_limit(started, process_env, valkey):
+def test_suspect_that_hangs_ends_at_its_time_limit(suspect, process_env, valkey):
     with Kept(process_env) as kept:
         kept.until(is_there, START_S)
-        execution = suspect(started(reading("HangWithTheLock"), time_limit_s=2))
+        execution = suspect(reading("HangWithTheLock"), time_limit_s=2)
         kept.until(lambda: row(execution).is_ended, LOST_S)
         assert (row(execution).status, kept.endings) == (Status.TIMEOUT, [])
 
 
 def test_worker_that_leaves_takes_the_process_of_a_suspect_along_and_gives_it_back_uncounted(
-    started, process_env, valkey
+    suspect, process_env, valkey
 ):
     endless = graph("start: OnStart", node("loop", "ForRange", end=100_000_000), "start > loop")
     with Kept(process_env) as kept:
-        execution = suspect(started(endless))
+        execution = suspect(endless)
         kept.until(lambda: Worker.objects.filter(name__contains="solo", executions=execution).exists(), START_S)
         kept.process.terminate()
         kept.process.wait(10)

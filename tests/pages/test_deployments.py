@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -6,8 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deployments.models import Deployment, Notice
+from deployments.models import Deployment, Notice, Schedule
+from dragops_site.ids import first_id
 from executions.models import Execution
+from patterns.models import Tag
 from tests.pages.made import a_deployment, a_pattern, a_run, of_unknown_id
 
 FRAGMENT = {"HX-Request": "true"}
@@ -60,6 +63,91 @@ def test_the_list_answers_htmx_with_the_rows_alone(client_as: Any, viewer: Any) 
     assert "Orders" in html and "<html" not in html
 
 
+def names_in(html: str) -> list[str]:
+    return re.findall(r"data-row><bdi>([^<]+)</bdi>", html)
+
+
+def test_the_list_is_sorted_by_a_column_and_what_has_no_value_comes_last(client_as: Any, viewer: Any) -> None:
+    now = timezone.now()
+    for name, days, statuses in (("B", 3, ["failed"]), ("A", 2, []), ("C", 1, ["completed", "failed"])):
+        deployment = a_deployment(name, "OnStart" if name == "A" else "OnWebhook")
+        Deployment.objects.filter(pk=deployment.pk).update(deployed_at=now - timedelta(days=days))
+        for status in statuses:
+            a_run(deployment.pattern, status)
+    browser, orders = client_as(viewer), {
+        "": "ABC", "name": "ABC", "-name": "CBA", "deployed": "BAC", "-deployed": "CAB", "last": "BCA", "-last": "CBA",
+        "trigger": "ABC", "nonsense": "ABC", "--name": "CBA",
+    }  # fmt: skip
+    for sort, order in orders.items():
+        assert names_in(text_of(browser.get("/deployments", {"sort": sort}))) == list(order), sort
+    html = text_of(browser.get("/deployments?sort=-deployed&q=&status=active"))
+    assert 'aria-sort="descending"' in html and "sort=deployed" in html and "status=active" in html
+
+
+def test_the_list_filters_by_trigger_and_tag(client_as: Any, viewer: Any) -> None:
+    tagged, _ = a_deployment("Tagged"), a_deployment("By hand", "OnStart")
+    tagged.pattern.tags.add(Tag.objects.create(name="büro & co"))
+    Tag.objects.create(name="of nothing that is deployed").patterns.add(a_pattern("Draft"))
+    browser = client_as(viewer)
+    for given, found in (
+        ({"trigger": "OnStart"}, ["By hand"]),
+        ({"tag": "büro & co"}, ["Tagged"]),
+        ({"tag": "büro & co", "trigger": "OnStart"}, []),
+        ({"trigger": "nonsense"}, []),
+    ):
+        assert names_in(text_of(browser.get("/deployments", given))) == found
+    html = text_of(browser.get("/deployments"))
+    assert "?tag=b%C3%BCro%20%26%20co" in html and "of nothing that is deployed" not in html
+
+
+def test_the_list_tells_the_next_tick_and_the_webhook(client_as: Any, viewer: Any) -> None:
+    webhook, timed = a_deployment("Hooked"), a_deployment("Timed", "OnSchedule")
+    due = timezone.now() + timedelta(minutes=5)
+    Schedule.objects.create(pattern=timed.pattern, cron="*/5 * * * *", next_at=due)
+    html = text_of(client_as(viewer).get("/deployments"))
+    assert f'data-copy="http://testserver/webhooks/{webhook.pattern.webhook_id}"' in html
+    assert f'datetime="{due:%Y-%m-%dT%H:%M:%S}' in html
+
+
+def test_verbs_in_the_list_answer_with_the_row_as_it_is_then(client_as: Any, editor: Any) -> None:
+    deployment, browser = a_deployment("Orders"), client_as(editor)
+    path = f"/deployments/{deployment.pk}"
+    paused = text_of(browser.post(f"{path}/pause", {"reason": "night"}, headers=FRAGMENT))
+    assert f'id="deployment-{deployment.pk}"' in paused and "Paused" in paused and "<html" not in paused
+    assert 'hx-swap-oob="innerHTML:#said"' in paused and "Its trigger is refused" in paused
+    again = text_of(browser.post(f"{path}/pause", headers=FRAGMENT))
+    assert "note error" in again
+    assert "Its trigger fires again" in text_of(browser.post(f"{path}/resume", headers=FRAGMENT))
+    undeployed = text_of(browser.post(f"/patterns/{deployment.pk}/undeploy", headers=FRAGMENT))
+    assert "Undeployed" in undeployed and "menu-item" not in undeployed
+
+
+@pytest.mark.parametrize(
+    ("back", "goal"),
+    [
+        ("/deployments?q=a&page=2", "/deployments?q=a&page=2"),
+        ("https://evil.example/deployments", None),
+        ("//evil.example", None),
+        ("/deployments\\@evil", "/deployments\\@evil"),
+        ("", None),
+    ],
+)
+def test_without_scripts_one_comes_back_to_the_list_and_nowhere_else(
+    client_as: Any, operator: Any, back: str, goal: str | None
+) -> None:
+    deployment = a_deployment()
+    answer = client_as(operator).post(f"/deployments/{deployment.pk}/pause", {"back": back})
+    assert answer["Location"].startswith("/deployments") and (goal is None or "evil.example" not in answer["Location"])
+    assert goal is not None or answer["Location"] == f"/deployments/{deployment.pk}"
+
+
+def test_who_may_only_look_sees_no_verbs_in_the_list(client_as: Any, viewer: Any, operator: Any) -> None:
+    a_deployment()
+    assert "verbs-cell" not in text_of(client_as(viewer).get("/deployments"))
+    html = text_of(client_as(operator).get("/deployments"))
+    assert "verbs-cell" in html and "danger-text" not in html.split("<table")[1].split("</table")[0]
+
+
 def test_the_list_takes_as_many_queries_for_many_deployments_as_for_one(client_as: Any, viewer: Any) -> None:
     browser = client_as(viewer)
     a_run(a_deployment("First").pattern)
@@ -68,7 +156,7 @@ def test_the_list_takes_as_many_queries_for_many_deployments_as_for_one(client_a
         pattern = a_deployment(f"More {number}").pattern
         a_run(pattern)
         a_run(pattern, "failed")
-    assert queries_of(browser, "/deployments") == few <= 6
+    assert queries_of(browser, "/deployments") == few <= 13
 
 
 # --- One deployment -------------------------------------------------------------------------------------------------
@@ -86,7 +174,7 @@ def test_the_page_takes_as_many_queries_for_many_executions_as_for_one(client_as
     few = queries_of(browser, f"/deployments/{deployment.pk}")
     for _ in range(40):
         a_run(deployment.pattern)
-    assert queries_of(browser, f"/deployments/{deployment.pk}") == few <= 9
+    assert queries_of(browser, f"/deployments/{deployment.pk}") == few <= 14
 
 
 def rows_in(html: str) -> list[str]:
@@ -205,6 +293,18 @@ def test_execute_says_where_the_event_breaks(client_as: Any, operator: Any) -> N
     answer = client_as(operator).post(f"/deployments/{deployment.pk}/execute", {"event": '{"a": }'}, follow=True)
     assert "The event is not valid JSON: Expecting value at line 1, column 7." in text_of(answer)
     assert not Execution.objects.exists()
+
+
+def test_what_breaks_is_told_within_the_form_so_that_the_typed_event_stays(client_as: Any, operator: Any) -> None:
+    deployment, htmx = a_deployment(trigger="OnStart"), {"HX-Request": "true"}
+    path = f"/deployments/{deployment.pk}/execute"
+    refused = client_as(operator).post(path, {"event": '{"a": <}'}, headers=htmx)
+    assert "The event is not valid JSON" in text_of(refused) and "<html" not in text_of(refused)
+    started = client_as(operator).post(path, {"event": '{"a": 1}'}, headers=htmx)
+    run = Execution.objects.get()
+    assert started["HX-Redirect"] == f"/executions/{run.pk}"
+    again = client_as(operator).post(f"/executions/{run.pk}/again", {"event": "{"}, headers=htmx)
+    assert "The event is not valid JSON" in text_of(again) and "HX-Redirect" not in again
 
 
 @pytest.mark.parametrize("event", ["[1]", "5", "[" * 500 + "]" * 500, "[" * 99_999, '{"a": NaN}', '{"a": 1e999}'])
@@ -416,3 +516,22 @@ def test_no_number_makes_the_form_fail(client_as: Any, editor: Any, text: str) -
     for name in ("time_limit_s", "retry_factor", "concurrency_limit"):
         assert client_as(editor).post(path, {name: text}).status_code in (302, 422)
         assert client_as(editor).get(path, {name: text}, headers=FRAGMENT).status_code == 200
+
+
+def test_the_page_draws_counts_and_durations_of_a_period_with_a_table(client_as: Any, viewer: Any) -> None:
+    pattern = a_deployment().pattern
+    for status in ("completed", "completed", "failed", "running"):
+        a_run(pattern, status)
+    for period in ("1h", "24h", "7d", "30d", "odd"):
+        html = text_of(client_as(viewer).get(f"/deployments/{pattern.pk}?period={period}"))
+        assert 'class="status-completed"' in html and '<polyline class="p95"' in html, period
+        assert "<dd>4</dd>" in html and "66.6 %" in html, period
+    hour_ago = first_id(timezone.now() - timedelta(hours=1))
+    a_run(pattern, id=hour_ago)
+    assert "<dd>5</dd>" in text_of(client_as(viewer).get(f"/deployments/{pattern.pk}"))
+
+
+def test_the_list_shows_the_last_day_as_a_small_chart(client_as: Any, viewer: Any) -> None:
+    a_run(a_deployment().pattern, "failed")
+    html = text_of(client_as(viewer).get("/deployments"))
+    assert 'aria-label="1 execution in the last 24 hours"' in html and re.search(r"2[45]\d ms", html)

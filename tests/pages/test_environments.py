@@ -26,6 +26,19 @@ def test_the_list_says_what_environments_are_for_where_there_is_none(client_as: 
     assert "/environments/new" in text_of(client_as(editor).get("/environments"))
 
 
+def test_many_environments_are_shown_in_pages_by_the_same_queries(
+    client_as: Any, viewer: Any, production: Environment, django_assert_num_queries: Any
+) -> None:
+    browser = client_as(viewer)
+    with django_assert_num_queries(4):  # session, person, count, rows
+        browser.get("/environments")
+    Environment.objects.bulk_create(Environment(name=f"Site {number:02}") for number in range(30))
+    with django_assert_num_queries(4):
+        html = text_of(browser.get("/environments"))
+    assert html.index("Production") < html.index("Site 00") and "Page 1 of 2" in html and "Site 29" not in html
+    assert "Site 29" in text_of(browser.get("/environments?page=2"))
+
+
 def test_an_environment_is_created_and_listed(client_as: Any, editor: Any) -> None:
     browser = client_as(editor)
     made = browser.post("/environments/new", {"name": "<b>Live", "description": "Real.", "is_default": "on"})

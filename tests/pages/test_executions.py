@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -92,14 +93,85 @@ def test_the_page_takes_as_many_queries_for_a_long_log_as_for_a_short_one(client
 # --- The log, page by page ------------------------------------------------------------------------------------------
 def test_a_long_log_comes_in_pages(client_as: Any, viewer: Any) -> None:
     run, browser = a_run(a_pattern()), client_as(viewer)
-    some_entries(run, 1_100)
+    some_entries(run, 500)
     html = text_of(browser.get(f"/executions/{run.pk}"))
-    assert "Step 500." in html and "Step 501." not in html
-    more = text_of(browser.get(f"/executions/{run.pk}/log?after=500&more=1", headers=FRAGMENT))
-    assert "Step 501." in more and "Step 1000." in more and "after=1000" in more
-    rest = text_of(browser.get(f"/executions/{run.pk}/log?after=1000&more=1", headers=FRAGMENT))
-    assert "Step 1100." in rest and "Show the next" not in rest
-    assert "Step 501." in text_of(browser.get(f"/executions/{run.pk}?after=500"))
+    assert "Step 200." in html and "Step 201." not in html
+    more = text_of(browser.get(f"/executions/{run.pk}/log?after=200&more=1", headers=FRAGMENT))
+    assert "Step 201." in more and "Step 400." in more and "after=400" in more
+    rest = text_of(browser.get(f"/executions/{run.pk}/log?after=400&more=1", headers=FRAGMENT))
+    assert "Step 500." in rest and "Show the next" not in rest
+    assert "Step 201." in text_of(browser.get(f"/executions/{run.pk}?after=200"))
+
+
+def test_the_log_is_searched_in_names_messages_and_values(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern()), client_as(viewer)
+    an_entry(run, 1, node_name="Ask the shop", message="Plain.")
+    an_entry(run, 2, message="Größe 50 % or more")
+    an_entry(run, 3, output={"reply": "Grüße, “Zoë”"}, message="")
+    an_entry(run, 4, inputs={"id": "order_77"}, message="Other.", level="warning")
+    for q, found in (("SHOP", [1]), ("50 %", [2]), ("größe", [2]), ("“Zoë”", [3]), ("order_7", [4]), ("orderX7", [])):
+        html = text_of(browser.get(f"/executions/{run.pk}", {"q": q}))
+        assert [seq for seq in range(1, 5) if f'id="entry-{seq}"' in html] == found, q
+    html = text_of(browser.get(f"/executions/{run.pk}?q=nothing&level=error"))
+    assert "No entry matches" in html and 'value="nothing"' in html
+
+
+def test_a_search_of_the_log_answers_as_a_fragment_and_keeps_its_level(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern())
+    an_entry(run, 1, message="Coffee.", level="warning"), an_entry(run, 2, message="Coffee."), an_entry(run, 3)
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}?q=coffee&level=warning", headers=FRAGMENT))
+    assert 'id="entry-1"' in html and 'id="entry-2"' not in html and "<h1>" not in html
+    assert '<input type="hidden" name="level" value="warning" form="log-search">' in html
+    assert "?level=error&amp;q=coffee" in html or "?q=coffee&amp;level=error" in html
+
+
+def test_a_long_log_is_read_from_its_end_and_from_a_named_entry(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern()), client_as(viewer)
+    some_entries(run, 1_200)
+    end = text_of(browser.get(f"/executions/{run.pk}?end=1"))
+    assert "Step 1200." in end and "Step 1001." in end and "Step 1000." not in end and "before=1001" in end
+    assert "To the end" not in end and "To the beginning" in end
+    earlier = text_of(browser.get(f"/executions/{run.pk}/log?before=1001&earlier=1", headers=FRAGMENT))
+    assert (
+        "Step 1000." in earlier and "Step 801." in earlier and "before=801" in earlier and "Step 1001." not in earlier
+    )
+    first = text_of(browser.get(f"/executions/{run.pk}/log?before=201&earlier=1", headers=FRAGMENT))
+    assert "Step 1." in first and "before=" not in first
+    named = text_of(browser.get(f"/executions/{run.pk}?seq=900"))
+    assert "Step 881." in named and "Step 880." not in named and 'id="entry-900"' in named
+    assert "Step 1." in text_of(browser.get(f"/executions/{run.pk}?seq=3"))
+
+
+def test_a_run_is_downloaded_with_its_whole_log(
+    client_as: Any, viewer: Any, django_assert_max_num_queries: Any
+) -> None:
+    run = a_run(a_pattern(), event={"body": "Grüße"}, result=[1])
+    some_entries(run, 450)
+    an_entry(run, 451, output={"n": 0.5})
+    browser = client_as(viewer)
+    with django_assert_max_num_queries(11):
+        answer = browser.get(f"/executions/{run.pk}/execution.json")
+        document = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    assert f'filename="execution-{run.pk}.json"' in answer["Content-Disposition"]
+    assert (document["id"], document["eventData"], document["result"]) == (str(run.pk), {"body": "Grüße"}, [1])
+    assert [entry["seq"] for entry in document["log"]] == list(range(1, 452))
+    assert document["log"][-1]["output"] == {"n": 0.5}
+
+
+def test_a_follower_who_falls_behind_gets_the_button_for_the_rest(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), "running")
+    some_entries(run, 301)
+    path = f"/executions/{run.pk}/log?after=1&status=running"
+    news = text_of(client_as(viewer).get(path, headers=FRAGMENT))
+    assert "quiet=1" in news and 'id="log-end"' in news and "after=201&amp;more=1" in news
+
+
+def test_the_last_entries_shown_take_up_following_again(client_as: Any, viewer: Any) -> None:
+    run, browser = a_run(a_pattern(), "running"), client_as(viewer)
+    some_entries(run, 300)
+    assert "quiet=1" in text_of(browser.get(f"/executions/{run.pk}"))
+    more = text_of(browser.get(f"/executions/{run.pk}/log?after=200&more=1", headers=FRAGMENT))
+    assert 'id="follow"' in more and "hx-swap-oob" in more and "after=300" in more and "quiet" not in more
 
 
 def test_the_log_is_filtered_by_level(client_as: Any, viewer: Any) -> None:
@@ -318,3 +390,38 @@ def test_retry_of_a_completed_run_is_refused_with_a_message(client_as: Any, oper
     assert 'id="retry"' not in page_of(browser, run)
     answer = browser.post(f"/executions/{run.pk}/retry", follow=True)
     assert "is completed and cannot be retried" in text_of(answer)
+
+
+def test_the_waterfall_shows_each_step_and_the_runs_it_called(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern())
+    child = a_run(a_pattern("Price order"), parent=run, root=run, parent_key="1", trigger="pattern_call")
+    an_entry(run, 1, key="0", node_name="Ask <b>")
+    an_entry(run, 2, key="1", node_name="Call Pattern")
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}/waterfall", headers=FRAGMENT))
+    assert "Ask &lt;b&gt;" in html and "Call Pattern" in html and f"/executions/{child.pk}" in html
+    assert "<html" not in html and "hx-get" not in html
+    assert "<html" in text_of(client_as(viewer).get(f"/executions/{run.pk}/waterfall"))
+
+
+def test_the_waterfall_of_an_open_run_is_drawn_again(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), "running")
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}/waterfall", headers=FRAGMENT))
+    assert "No step has ended yet" in html and "hx-get" in html
+
+
+def test_the_waterfall_takes_the_same_queries_whatever_the_log(client_as: Any, viewer: Any) -> None:
+    run, browser, counts = a_run(a_pattern()), client_as(viewer), []
+    for count in (1, 5_000):
+        some_entries(run, count) if count > 1 else an_entry(run, 9_999)
+        with CaptureQueriesContext(connection) as made:
+            browser.get(f"/executions/{run.pk}/waterfall")
+        counts.append(len(made))
+    assert counts[0] == counts[1]
+
+
+def test_the_waterfall_shows_the_attempt_that_went_well(client_as: Any, viewer: Any) -> None:
+    run = a_run(a_pattern(), attempt=2)
+    an_entry(run, 1, key="0", node_name="Ask", is_void=True, error_type="Http", level="error")
+    an_entry(run, 2, key="0", node_name="Ask", attempt=2)
+    html = text_of(client_as(viewer).get(f"/executions/{run.pk}/waterfall", headers=FRAGMENT))
+    assert "bar status-done" in html and "bar status-failed" not in html

@@ -12,9 +12,13 @@ from django.utils import timezone
 from deployments import request_log
 from deployments.actions import rotate_webhook_secret, set_webhook_security
 from deployments.models import Notice, Schedule, Tick, WebhookRequest, WebhookSecret
-from executions.models import Execution
+from dragops_site.accounts.models import User
+from dragops_site.accounts.resets import make_link
+from executions import history, run_list
+from executions.actions import bulk
+from executions.models import BulkJob, Execution
 from tests.conftest import PASSWORD
-from tests.pages.made import a_deployment, a_run, an_entry
+from tests.pages.made import a_deployment, a_run, an_entry, some_entries
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WAIT_MS = 6_000
@@ -87,7 +91,8 @@ def test_filters_stand_in_the_address_and_survive_going_back(page: Any) -> None:
     a_run(deployment.pattern)
     a_run(deployment.pattern, "failed")
     page.goto(f"/deployments/{deployment.pk}")
-    page.select_option("[name=status]", "failed")
+    page.locator(".pick-many summary", has_text="Status").click()
+    page.get_by_label("Failed").check()
     page.wait_for_url("**status=failed**")
     page.locator(".runs-table .status-completed").wait_for(state="detached")
     page.reload()
@@ -117,7 +122,7 @@ def test_the_look_is_chosen_and_remembered(page: Any) -> None:
 def test_what_cannot_be_undone_asks_first(page: Any) -> None:
     deployment = a_deployment()
     page.goto(f"/deployments/{deployment.pk}")
-    page.locator("main .menu > summary").click()
+    page.locator("main .page-head .menu > summary").click()
     page.get_by_role("button", name="Undeploy").click()
     page.get_by_role("button", name="Keep").click()
     deployment.refresh_from_db()
@@ -244,7 +249,7 @@ def test_no_page_is_wider_than_the_window(page: Any, width: int) -> None:
     paths = ["", f"/{deployment.pk}"]
     for path in [
         *(f"/deployments{end}" for end in paths),
-        *(f"/patterns{end}" for end in (*paths, "/new", "/import")),
+        *(f"/patterns{end}" for end in ("", f"/{deployment.pk}/source", "/new", "/import")),
         f"/executions/{run.pk}",
         f"/executions/{run.pk}/log/1",
         f"/deployments/{report.pk}",
@@ -255,3 +260,237 @@ def test_no_page_is_wider_than_the_window(page: Any, width: int) -> None:
         page.goto(path)
         page.locator(".alarm").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_selected_executions_are_canceled_and_stay_selected_while_others_come(page: Any) -> None:
+    pattern = a_deployment().pattern
+    first, second = a_run(pattern, "queued"), a_run(pattern, "queued")
+    page.goto("/executions")
+    page.locator(f"#run-{first.pk}").focus()
+    page.keyboard.press("x")
+    page.get_by_text("1 selected").wait_for()
+    third = a_run(pattern, "queued")
+    page.wait_for_timeout(2_500)  # a poll would have replaced the list by now
+    assert page.locator("[data-choose]:checked").count() == 1
+    page.locator(f"[data-choose][value='{second.pk}']").check()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel them").click()
+    page.locator("#bulk-job").wait_for()
+    while bulk.work():
+        pass
+    page.get_by_text("Canceled 2 executions.").wait_for()
+    assert set(Execution.objects.filter(status="canceled")) == {first, second}
+    assert Execution.objects.get(pk=third.pk).status == "queued"
+
+
+def test_all_that_match_are_deleted_unless_it_is_undone(page: Any) -> None:
+    pattern = a_deployment().pattern
+    for _ in range(3):
+        a_run(pattern, "failed")
+    a_run(pattern)
+    page.goto("/executions?status=failed")
+    for is_undone in (True, False):
+        page.get_by_label("Select all on this page").check()
+        page.get_by_label("All that match").check()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_role("button", name="Delete them").click()
+        page.get_by_text("3 executions are deleted in").wait_for()
+        if is_undone:
+            page.get_by_role("button", name="Undo").click()
+            page.get_by_text("Stopped before anything was done.").wait_for()
+    BulkJob.objects.filter(state="waiting").update(begins_at=timezone.now())
+    while bulk.work():
+        pass
+    page.get_by_text("Deleted 3 executions.").wait_for()
+    assert list(Execution.objects.values_list("status", flat=True)) == ["completed"]
+
+
+def test_errors_are_grouped_and_lead_to_their_executions(page: Any) -> None:
+    deployment = a_deployment()
+    kind = {"error_type": "Http", "error_node_id": "n4", "error_node_name": "Ask"}
+    for number in range(3):
+        a_run(deployment.pattern, "failed", **kind, error_message=f"503 after {number} s")
+    a_run(deployment.pattern, "failed", **kind, error_message="refused")
+    page.goto("/executions")
+    page.get_by_text("Errors, grouped").click()
+    page.locator(".error-groups tbody tr").first.get_by_role("link").first.click()
+    page.wait_for_url(f"**/deployments/{deployment.pk}?*error_like=*")
+    assert page.locator(".runs-table tbody tr").count() == 3
+
+
+def test_waterfall_opens_and_leads_to_the_entry(page: Any) -> None:
+    run = a_run(a_deployment().pattern)
+    an_entry(run, 1, key="0", node_name="Ask Stock")
+    page.goto(f"/executions/{run.pk}")
+    page.locator("#waterfall summary").click()
+    page.locator(".waterfall").get_by_role("link", name="Ask Stock").click()
+    page.wait_for_url("**#entry-1")
+
+
+def test_a_search_of_executions_goes_on_by_itself_until_it_has_found_one(page: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(history, "WINDOW", 10)
+    monkeypatch.setattr(history, "SEARCH_S", 0.0)  # every look ends after one window
+    monkeypatch.setattr(run_list, "GLANCE_S", 0.0)
+    pattern = a_deployment().pattern
+    wanted = a_run(pattern, event={"order": 4711})
+    for _ in range(30):
+        a_run(pattern)
+    page.goto("/executions")
+    page.locator(".runs-table").wait_for()
+    page.fill("[name=q]", "4711")
+    page.locator(f"#run-{wanted.pk}").wait_for()
+    assert page.locator("[id^=run-]").count() == 1 and "q=4711" in page.url
+    page.get_by_role("link", name="Newest").click()
+    page.locator(f"#run-{wanted.pk}").wait_for()
+
+
+def test_a_log_is_searched_as_one_types_and_read_from_its_end(page: Any) -> None:
+    run = a_run(a_deployment().pattern)
+    some_entries(run, 450)
+    page.goto(f"/executions/{run.pk}")
+    page.keyboard.press("/")
+    page.keyboard.type("Step 44")
+    page.wait_for_url("**q=Step%2044")
+    page.locator("#entry-449").wait_for()
+    assert page.locator(".entry").count() == 11
+    page.get_by_label("Search the log").fill("")
+    page.locator("#entry-200").wait_for()
+    page.get_by_role("link", name="To the end").click()
+    page.locator("#entry-450").wait_for()
+    assert page.locator("#entry-250").count() == 0
+    page.get_by_role("link", name="Show the 200 entries before").click()
+    page.locator("#entry-51").wait_for(state="attached")
+    ids = page.eval_on_selector_all(".entry", "rows => rows.map(row => +row.id.slice(6))")
+    assert ids == list(range(51, 451))
+
+
+def test_the_next_entries_come_as_one_reads_on(page: Any) -> None:
+    run = a_run(a_deployment().pattern)
+    some_entries(run, 450)
+    page.goto(f"/executions/{run.pk}")
+    for last in (400, 450):
+        page.locator("#log-end").scroll_into_view_if_needed()
+        page.locator(f"#entry-{last}").wait_for(state="attached")
+    page.goto(f"/executions/{run.pk}?seq=300")
+    page.locator("#entry-300 details[open]").wait_for()
+    assert page.locator("#entry-300").is_visible()
+
+
+def test_the_address_names_a_view_of_the_execution(page: Any) -> None:
+    run = a_run(a_deployment().pattern)
+    some_entries(run, 3)
+    page.goto(f"/executions/{run.pk}?view=waterfall")
+    page.locator("#waterfall .bar").first.wait_for()
+    page.goto(f"/executions/{run.pk}?view=graph")
+    page.locator("#graph[open]").wait_for()
+
+
+@pytest.mark.parametrize("path", ["/account", "/settings", "/settings/users", "/deployments", "/forgot-password"])
+def test_a_page_is_no_wider_than_a_phone(page: Any, make_user: Any, path: str) -> None:
+    a_deployment("A rather long name of a deployment that goes on and on")
+    User.objects.update(role="admin")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_following_rests_while_one_reads(page: Any) -> None:
+    run = a_run(a_deployment().pattern, "running")
+    an_entry(run, 1, node_name="First step")
+    page.goto(f"/executions/{run.pk}")
+    page.locator("body").press("f")
+    page.locator("[data-follow][aria-pressed=false]").wait_for()
+    an_entry(run, 2, node_name="Second step")
+    page.wait_for_timeout(2_500)
+    assert page.locator("#entry-2").count() == 0
+    page.get_by_role("button", name="Follow").click()
+    page.locator("#entry-2").wait_for()
+
+
+def test_an_event_that_is_not_json_is_told_in_the_dialog_and_stays_typed(page: Any) -> None:
+    run = a_run(a_deployment().pattern)
+    page.goto(f"/executions/{run.pk}")
+    page.get_by_label("More ways to run it again").click()
+    page.get_by_role("button", name="Execute again with another event").click()
+    page.get_by_label("Event (JSON)").fill('{"a": }')
+    page.get_by_role("button", name="Execute", exact=True).click()
+    page.get_by_text("The event is not valid JSON: Expecting value at line 1, column 7.").wait_for()
+    assert page.get_by_label("Event (JSON)").input_value() == '{"a": }'
+
+
+def test_a_password_link_sets_a_password_and_signs_in(
+    page: Any, browser: Any, live_server: Any, make_user: Any, settings: Any
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    link = make_link(make_user("viewer"), actor="a test")
+    stranger = browser.new_context().new_page()
+    stranger.goto(link)
+    assert link.rpartition("/")[2] not in stranger.url
+    stranger.get_by_label("The new one").fill("password12345")
+    stranger.get_by_role("button", name="Set it and sign in").click()
+    stranger.get_by_text("too common").wait_for()
+    stranger.get_by_label("The new one").fill("quite another password")
+    stranger.get_by_role("button", name="Set it and sign in").click()
+    stranger.wait_for_url("**/deployments")
+    stranger.context.close()
+
+
+def test_what_changes_by_itself_is_changed_in_place(page: Any) -> None:
+    """Focus, scroll and what is open stay, for the elements do."""
+    run = a_run(a_deployment().pattern, "running", error_type="HTTPError", error_message="503")
+    page.goto(f"/executions/{run.pk}")
+    page.evaluate("document.querySelector('#run-header h1').isTheSame = true")
+    end(run)
+    page.locator("#run-header .status-completed").wait_for()
+    assert page.evaluate("document.querySelector('#run-header h1').isTheSame")
+    again = a_run(run.pattern, "running")
+    page.goto("/executions")
+    page.locator(f"#run-{again.pk}").focus()
+    page.evaluate("document.activeElement.isTheSame = true")
+    a_run(run.pattern)
+    end(again)
+    page.locator(f"tr:has(#run-{again.pk}) .status-completed").wait_for()
+    assert page.evaluate("document.activeElement.isTheSame && document.activeElement.id") == f"run-{again.pk}"
+
+
+def test_the_webhook_url_is_copied_in_the_list(page: Any) -> None:
+    deployment = a_deployment("Orders")
+    page.goto("/deployments")
+    page.get_by_role("button", name="Copy the webhook URL of Orders").click()
+    page.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"/webhooks/{deployment.pattern.webhook_id}")
+
+
+def test_a_deployment_is_paused_and_executed_from_its_row(page: Any) -> None:
+    orders, _ = a_deployment("Orders", "OnStart"), a_deployment("Other", "OnStart")
+    page.goto("/deployments?sort=-name&q=o")
+    row = page.locator(f"#deployment-{orders.pk}")
+    row.get_by_label("What to do with Orders").click()
+    row.get_by_label("Reason").fill("night")
+    row.get_by_role("button", name="Pause").click()
+    row.locator(".badge.warn").wait_for()
+    page.locator("#said").get_by_text("Orders: Paused").wait_for()
+    assert page.evaluate("document.activeElement.id") == f"more-{orders.pk}"
+    assert page.url.endswith("/deployments?sort=-name&q=o")
+    page.keyboard.press("Enter")
+    row.get_by_role("button", name="Resume").click()
+    row.locator(".badge.ok").wait_for()
+    row.get_by_label("What to do with Orders").click()
+    row.get_by_role("link", name="Execute…").click()
+    page.get_by_label("Event (JSON)").fill('{"a": 1}')
+    page.get_by_role("button", name="Execute", exact=True).click()
+    page.wait_for_url("**/executions/*")
+    assert Execution.objects.get().event == {"a": 1}
+
+
+def test_a_deployment_is_undeployed_from_its_row_after_a_yes(page: Any) -> None:
+    orders = a_deployment("Orders")
+    page.goto("/deployments")
+    row = page.locator(f"#deployment-{orders.pk}")
+    row.get_by_label("What to do with Orders").click()
+    row.get_by_role("button", name="Undeploy").click()
+    page.locator("#confirm").get_by_role("button", name="Undeploy").click()
+    row.get_by_text("Undeployed").wait_for()
+    assert page.evaluate("document.activeElement.id") == f"to-{orders.pk}"
+    page.get_by_role("link", name="Pattern", exact=True).click()
+    page.wait_for_url("**sort=-name")

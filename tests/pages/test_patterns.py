@@ -113,7 +113,7 @@ def test_a_file_that_is_not_text_is_refused(client_as: Any, editor: Any) -> None
 def test_the_page_lists_every_compile_error_with_its_node(client_as: Any, viewer: Any) -> None:
     graph = a_graph()
     graph["nodes"].append({"id": "odd", "type": "Nope", "data": {"label": "<i>Odd</i>"}})
-    html = text_of(client_as(viewer).get(f"/patterns/{a_pattern(graph=graph).pk}"))
+    html = text_of(client_as(viewer).get(f"/patterns/{a_pattern(graph=graph).pk}/source"))
     assert "1 error" in html
     assert "&lt;i&gt;Odd&lt;/i&gt;" in html and "<i>Odd" not in html
 
@@ -122,12 +122,12 @@ def test_the_page_lists_every_compile_error_with_its_node(client_as: Any, viewer
 def test_the_page_opens_whatever_the_stored_graph_is(client_as: Any, editor: Any, graph: Any) -> None:
     pattern = a_pattern()
     Pattern.objects.filter(pk=pattern.pk).update(graph=graph if graph is not None else {})
-    assert client_as(editor).get(f"/patterns/{pattern.pk}").status_code == 200
+    assert client_as(editor).get(f"/patterns/{pattern.pk}/source").status_code == 200
 
 
 def test_a_save_changes_the_draft(client_as: Any, editor: Any) -> None:
     pattern = a_pattern()
-    path = f"/patterns/{pattern.pk}"
+    path = f"/patterns/{pattern.pk}/source"
     client_as(editor).post(path, typed(pattern, name="Renamed", tags="a,b", graph=json.dumps(a_graph("OnWebhook"))))
     pattern.refresh_from_db()
     assert (pattern.name, pattern.revision, pattern.graph) == ("Renamed", 2, a_graph("OnWebhook"))
@@ -135,7 +135,7 @@ def test_a_save_changes_the_draft(client_as: Any, editor: Any) -> None:
 
 def test_a_stale_save_keeps_what_was_typed_beside_what_is_stored(client_as: Any, editor: Any) -> None:
     pattern, browser = a_pattern(), client_as(editor)
-    path = f"/patterns/{pattern.pk}"
+    path = f"/patterns/{pattern.pk}/source"
     browser.post(path, typed(pattern, name="Theirs"))
     mine = typed(pattern, name="Mine <1>", graph='{"nodes": [], "edges": [], "mine": true}')
     answer = browser.post(path, mine)
@@ -151,12 +151,13 @@ def test_a_stale_save_keeps_what_was_typed_beside_what_is_stored(client_as: Any,
 @pytest.mark.parametrize("revision", ["", "x", "-1", "99999999999999999999", "²"])
 def test_a_save_without_a_real_revision_is_a_conflict(client_as: Any, editor: Any, revision: str) -> None:
     pattern = a_pattern()
-    assert client_as(editor).post(f"/patterns/{pattern.pk}", typed(pattern, revision=revision)).status_code == 409
+    answer = client_as(editor).post(f"/patterns/{pattern.pk}/source", typed(pattern, revision=revision))
+    assert answer.status_code == 409
 
 
 def test_a_graph_that_is_not_json_is_refused_and_kept_in_the_field(client_as: Any, editor: Any) -> None:
     pattern = a_pattern()
-    answer = client_as(editor).post(f"/patterns/{pattern.pk}", typed(pattern, graph='{"nodes": [}'))
+    answer = client_as(editor).post(f"/patterns/{pattern.pk}/source", typed(pattern, graph='{"nodes": [}'))
     assert answer.status_code == 422
     assert "line 1, column 12" in text_of(answer)
     assert "{&quot;nodes&quot;: [}" in text_of(answer)
@@ -187,7 +188,7 @@ def test_a_test_run_needs_no_deployment(client_as: Any, editor: Any) -> None:
 def test_delete_asks_to_undeploy_first(client_as: Any, editor: Any) -> None:
     deployment, browser = a_deployment(), client_as(editor)
     path = f"/patterns/{deployment.pk}"
-    assert 'class="note error"' in text_of(browser.post(f"{path}/delete", follow=True))
+    assert '"kind": "error"' in text_of(browser.post(f"{path}/delete", follow=True))
     browser.post(f"{path}/undeploy")
     assert browser.post(f"{path}/delete")["Location"] == "/patterns"
     assert not Pattern.objects.exists()

@@ -95,11 +95,49 @@ def test_the_list_says_when_a_webhook_was_last_asked_whatever_came_of_it(client_
     assert "2026-07-01T12:00:00.000Z" in list_of(client_as(viewer))
 
 
-def test_the_list_says_that_the_last_tick_was_skipped(client_as: Any, viewer: Any) -> None:
-    pattern = a_schedule(status="paused")
-    Tick.objects.create(pattern=pattern, due_at=NOON, outcome="paused")
+def test_the_list_says_what_came_of_the_last_request(client_as: Any, viewer: Any) -> None:
+    pattern = a_deployment().pattern
+    run = a_run(pattern, "failed", pk=first_id(NOON))
     html = list_of(client_as(viewer))
-    assert "skipped</span>" in html and "Ticks are skipped while it is paused" in html
+    assert f'href="/executions/{run.pk}"' in html and "Failed" in html
+    a_request(pattern, pk=first_id(NOON + timedelta(seconds=1)))
+    html = list_of(client_as(viewer))
+    assert "Answered 401: Bad signature" in html and f'href="/executions/{run.pk}"' not in html
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("paused", "Skipped: paused"),
+        ("overlap", "Skipped: the last run had not ended"),
+        ("missed", "Missed: the server was down for too long"),
+        ("fired", "Its run was deleted"),
+    ],
+)
+def test_the_list_says_why_the_last_tick_has_no_run(client_as: Any, viewer: Any, outcome: str, said: str) -> None:
+    pattern = a_schedule(status="paused")
+    Tick.objects.create(pattern=pattern, due_at=NOON, outcome=outcome, execution_id=UUID(int=5))
+    html = list_of(client_as(viewer))
+    assert said in html and "Ticks are skipped while it is paused" in html
+
+
+def test_the_list_leads_to_the_run_of_the_last_tick_and_to_the_deployment(client_as: Any, viewer: Any) -> None:
+    pattern = a_schedule()
+    run = a_run(pattern, "completed")
+    Tick.objects.create(pattern=pattern, due_at=NOON, outcome="fired", execution_id=run.pk)
+    html = list_of(client_as(viewer))
+    assert f'href="/executions/{run.pk}"' in html and "Completed" in html
+    assert f'href="/deployments/{pattern.pk}"' in html
+
+
+def test_the_list_filters_by_status(client_as: Any, viewer: Any) -> None:
+    a_deployment("On."), a_schedule("Rests.", status="paused"), a_pattern("Later.", "OnWebhook")
+    browser = client_as(viewer)
+    for status, name in {"active": "On.", "paused": "Rests.", "draft": "Later."}.items():
+        html = list_of(browser, f"?status={status}")
+        assert [other for other in ("On.", "Rests.", "Later.") if f"<bdi>{other}</bdi></a>" in html] == [name]
+    assert "No trigger matches" in list_of(browser, "?status=undeployed")
+    assert "On." in list_of(browser, "?status=%00<b>")
 
 
 def test_the_list_filters_by_kind_and_name(client_as: Any, viewer: Any) -> None:
@@ -115,14 +153,16 @@ def test_the_list_filters_by_kind_and_name(client_as: Any, viewer: Any) -> None:
 def test_the_list_takes_as_many_queries_for_many_triggers_as_for_one(client_as: Any, viewer: Any) -> None:
     browser, counts = client_as(viewer), []
     for start in (0, 1):
-        for number in range(start, 1 + 8 * start):
+        for number in range(start, 1 + 5 * start):
             a_run(a_deployment(f"Hook {number}").pattern)
-            a_request(a_schedule(f"Timer {number}"))
+            timer = a_schedule(f"Timer {number}")
+            Tick.objects.create(pattern=timer, due_at=NOON, outcome="fired", execution_id=a_run(timer).pk)
+            a_request(a_deployment(f"Refused {number}").pattern)
             a_pattern(f"Draft {number}", "OnSchedule")
         with CaptureQueriesContext(connection) as made:
             list_of(browser)
         counts.append(len(made))
-    assert counts[0] == counts[1] <= 6
+    assert counts[0] == counts[1] <= 9
 
 
 # --- A webhook ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Everything that can be wrong with a graph is found, at once, and placed on its node and pin."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -350,7 +350,7 @@ def test_ten_thousand_nodes_are_checked_and_compiled_within_reason():
         edges.append(f"p{i}.result > l{i}.message")
     edges += [f"l{i} > l{i + 1}" for i in range(count - 1)]
     drawn = graph(*nodes, ", ".join(edges))
-    began = perf_counter()
+    began = process_time()
     assert check(drawn) == []
     compile_graph(drawn)
-    assert perf_counter() - began < 10
+    assert process_time() - began < 10

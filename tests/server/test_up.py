@@ -77,6 +77,18 @@ def test_later_start_is_quick_and_keeps_the_admin_and_the_key(start) -> None:
     assert (server.data_dir / "secret_key").read_text() == key
 
 
+def test_connections_that_rest_keep_nobody_out(start) -> None:
+    server = start()
+    server.wait_ready()
+    resting = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(200)]
+    for connection in resting:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(1_000).startswith(b"HTTP/1.1 200")
+    assert server.is_ready()
+    for connection in resting:
+        connection.close()
+
+
 def test_as_many_workers_run_as_asked_for(start) -> None:
     server = start("--workers", "3")
     server.wait_ready()
