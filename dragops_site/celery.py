@@ -5,7 +5,8 @@ import resource
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import task_prerun, worker_init
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dragops_site.settings")
 
@@ -22,3 +23,9 @@ def bound_memory(**_: Any) -> None:
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
     within = WORKER_BYTES if most == resource.RLIM_INFINITY else min(WORKER_BYTES, most)
     resource.setrlimit(resource.RLIMIT_DATA, (within, most))
+
+
+@task_prerun.connect
+def tidy_connections(**_: Any) -> None:
+    """What a web server does before a request: let go of connections that are old or broken, and of no others."""
+    close_old_connections()
