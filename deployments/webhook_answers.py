@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from dragops_site import jsontext
 from dragops_site.errors import Refused
+from dragops_site.headers import SANDBOX
 from executions.models import Execution
 from executions.status import Status
 from patterns.context import Response
@@ -17,7 +18,7 @@ from patterns.types import Value
 RETRY_AFTER_S = 30
 BODILESS = frozenset({204, 205, 304})
 # Opened in a browser, an answer runs no script and reads nothing of the origin; its declared type is final.
-SAFETY = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+SAFETY = {"Content-Security-Policy": SANDBOX, "X-Content-Type-Options": "nosniff"}
 # The server's own, the connection's, and those that would change what a browser thinks of the whole origin.
 _RESERVED_NAMES = """
     connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade

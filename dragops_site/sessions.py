@@ -24,9 +24,7 @@ class EndsSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if SESSION_KEY in request.session:
             self._look(request, int(time()))
-        answer = self._get_response(request)
-        answer.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
-        return answer
+        return self._get_response(request)
 
     def _look(self, request: HttpRequest, now: int) -> None:
         session = request.session
