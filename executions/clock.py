@@ -108,7 +108,7 @@ class Clock:
             timeouts.end_overdue()
         if due_at and due_at <= now:
             bell.ring()
-        elif due_at:
+        if due_at:  # behind one that is due there may be one that soon is
             self._look.hasten(max(LEAST_S, (due_at - now).total_seconds()))
 
     def _sweep(self) -> None:

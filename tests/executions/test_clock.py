@@ -122,7 +122,7 @@ def test_bell_is_rung_when_a_parked_run_is_due(started, valkey):
     assert valkey.exists(BELL)
 
 
-@pytest.mark.parametrize(("due_in_s", "looks_within_s"), [(0.4, 0.4), (30, None)])
+@pytest.mark.parametrize(("due_in_s", "looks_within_s"), [(0.4, 0.4), (-1, 0.05), (30, None)])
 def test_clock_looks_again_when_a_parked_run_is_due(started, valkey, due_in_s, looks_within_s):
     execution, clock = started(), attentive()
     Execution.objects.filter(pk=execution.pk).update(ready_at=timezone.now() + timedelta(seconds=due_in_s))
