@@ -1,16 +1,16 @@
 """A few executions that one thread runs, one after another, and writes together.
 
-What ends, what is logged and what begins is collected here and written in one transaction: when all have run, before an
-effect that must not be repeated and after it, or every half second, so that people see it move. A run that is about to
-block gives back the executions behind it. A run that calls a pattern goes on with the callee at once, on the stack of
-this batch.
+What ends, what is logged, what begins and what is to wait is collected here and written in one transaction: when all
+have run, before an effect that must not be repeated and after it, or every half second, so that people see it move. A
+run that is about to block gives back the executions behind it. A run that calls a pattern goes on with the callee at
+once, on the stack of this batch.
 """
 
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from random import random
@@ -25,22 +25,22 @@ from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from dragops_site.errors import Conflict, NotFound
-from executions import admission, bell, hooks, masking, queue, solo, suspects, watchdog
+from executions import admission, bell, hooks, masking, parking, queue, solo, suspects, watchdog
 from executions.actions.cancel import cancel
 from executions.calls import Active, begin, callee_of, open_callee_of, outcome_of, queued, refusal
 from executions.effects import left_behind
 from executions.engine import Again, Asked, Ended, Run, Waiting
 from executions.fiber import Fiber
 from executions.journal import Journal
-from executions.keys import undone
 from executions.models import Execution
-from executions.persistence import Result, leaves_unsynced, persistently, persistently_apart, writing
+from executions.parking import Parked
+from executions.persistence import Result, leaves_unsynced, persistently, persistently_apart
 from executions.presence import Presence
 from executions.queue import Finished, Lost
 from executions.replies import send_response
 from executions.saving import Work
 from executions.state import Change, StateOfRun, Store
-from executions.status import Mode, Status, Wait
+from executions.status import Mode, Status
 from patterns.context import Call, Connection, Environment, Listen, NodeError, Response, Sleep, State
 from patterns.plan import as_node_error
 
@@ -78,6 +78,7 @@ class Batch:
         self.waiting = deque(executions)
         self.stack: list[Active] = []  # the run in hand, above those that wait for it
         self.done: list[Finished] = []
+        self.parked: list[Parked] = []
         self.unsaved: list[Execution] = []  # callees that are not in the database yet
         self.lost: set[UUID] = set()
         self.fault: Fault | None = None
@@ -236,42 +237,27 @@ class Batch:
 
     def _park(self, active: Active, asked: Sequence[Asked], due: float | None) -> None:
         """The run waits for what it asked for, and those below it on the stack each for the one above it."""
-        ready_at = None if due is None else datetime.fromtimestamp(due, UTC)
-        waits = {_WAITS[type(each.request)] for each in asked}
-        waits_for = waits.pop() if len(waits) == 1 else Wait.SEVERAL
-        callees = [active.callees[each.key] for each in asked if isinstance(each.request, Call)]
-        keys = [active.key(each.fiber.place) for each in asked if isinstance(each.request, Listen)]
-        self._park_stack(lambda: queue.park(self.worker_id, active.execution, waits_for, ready_at, callees, keys))
+        calls = bool(parking.callees_of(active, asked))
+        self._park_stack(parking.for_asked(self.worker_id, active, asked, due), calls)
 
     def _try_again(self, active: Active, again: Again) -> None:
         """The run waits for its next attempt, and those below it on the stack each for the one above it."""
-        keys = undone(again.error.roots, active.run.journal.known)
+        self._park_stack(parking.for_attempt(self.worker_id, active, again))
 
-        def park() -> bool:
-            queue.try_again(self.worker_id, active.execution, again, keys)
-            return True
-
-        self._park_stack(park)
-
-    def _park_stack(self, park_top: Callable[[], bool]) -> None:
-        self.write()
+    def _park_stack(self, top: Parked, calls: bool = False) -> None:
+        """Who waits for a callee is parked by itself, because whoever ends callees locks them first and then their
+        callers: a transaction that holds something else as well could stand in the way of one that stands in its."""
+        calls = calls or len(self.stack) > 1
+        if calls:
+            self.write()
         with self.lock:
-            stack = list(self.stack)
+            callers = [parking.for_callee(self.worker_id, *pair) for pair in pairwise(self.stack)]
+            self.parked += [top, *callers]
+            is_late = any(active.run.remaining() < LATE_S for active in self.stack)
             while self.stack:
                 self._pop()
-        began = monotonic()
-        persistently(lambda: self._park_all(stack, park_top, began))
-
-    def _park_all(self, stack: list[Active], park_top: Callable[[], bool], began: float) -> None:
-        with writing():
-            if (seconds := monotonic() - began) >= OUTAGE_S:
-                self._move_deadlines([active.execution for active in stack], seconds)
-            still_open = [park_top()]
-            for caller, callee in pairwise(stack):
-                ids = [callee.execution.pk]
-                still_open.append(queue.park(self.worker_id, caller.execution, Wait.CALLEE, callee_ids=ids))
-        if not all(still_open):
-            bell.ring()
+        if calls or is_late:
+            self.write()
 
     # --- Host -----------------------------------------------------------------------------------------------------
 
@@ -284,7 +270,7 @@ class Batch:
             is_behind = self.unsaved or any(active.run.journal.unwritten_outcome for active in self.stack)
             if is_behind or self.may_be_forgotten or self._may_be_lost():
                 self.write(gives_back=blocks)
-            elif blocks and (self.done or self.waiting):
+            elif blocks and (self.done or self.parked or self.waiting):
                 self.write(gives_back=True)
         if blocks:
             self._let_others_look()
@@ -382,14 +368,15 @@ class Batch:
         with self.lock:
             in_hand = {execution.pk for execution in self.waiting}
             in_hand |= {active.execution.pk for active in self.stack}
-            return in_hand | {finished.execution.pk for finished in self.done}
+            return in_hand | {one.execution.pk for one in self.done} | {one.execution.pk for one in self.parked}
 
     def flush_if_stale(self) -> None:
         """Called from the thread of the heartbeat: show what has happened, if that is long ago."""
         if monotonic() - self.written_at < STALE_S:
             return
         with self.lock:
-            if self.waiting or self.done or any(active.run.journal.has_unwritten for active in self.stack):
+            has_left = self.waiting or self.done or self.parked
+            if has_left or any(active.run.journal.has_unwritten for active in self.stack):
                 try:
                     self.write(gives_back=True)
                 except (Lost, Fault):  # the thread of the run notices when it looks
@@ -416,9 +403,9 @@ class Batch:
             given_back = list(self.waiting) if gives_back else []
             if gives_back:
                 self.waiting.clear()
-            work = Work.of(self.worker_id, self.unsaved, self.done, self.stack, given_back)
+            work = Work.of(self.worker_id, self.unsaved, self.done, self.parked, self.stack, given_back)
             work.change = change
-            self.unsaved, self.done = [], []
+            self.unsaved, self.done, self.parked = [], [], []
             self._write(work)
             self.written_at, self.may_be_forgotten = monotonic(), False
             self.lost |= work.lost
@@ -473,9 +460,6 @@ class Batch:
             self.write(gives_back=True)
         self.fault = None
         self._drop_stack()
-
-
-_WAITS = {Call: Wait.CALLEE, Sleep: Wait.TIME, Listen: Wait.WEBHOOK}
 
 
 def _faulty(error: BaseException) -> Ended:

@@ -91,9 +91,10 @@ def park(
     ready_at: datetime | None = None,
     callee_ids: Collection[UUID] = (),
     hook_keys: Collection[str] = (),
+    left_at: datetime | None = None,
 ) -> bool:
     """Let a run wait without a worker: until `ready_at`, the end of a callee, or a request to a hook. Raises Lost.
-    Returns whether it waits. For a transaction.
+    Returns whether it waits. Its own time stands still from `left_at`, or now. For a transaction.
 
     The rows of callees and hooks are locked first, so that an end is either seen here or finds the run waiting.
     """
@@ -104,10 +105,11 @@ def park(
     has_ended = callee_ids and not _are_open(callee_ids)
     if has_ended or (hook_keys and not hooks.lock_open(execution, hook_keys)):
         ready_at = now
+    when = _unless_canceled(ready_at, now)
     changed = (
         _held(worker_id)
         .filter(pk=execution.pk)
-        .update(status=Status.QUEUED, waits_for=waits_for, ready_at=_unless_canceled(ready_at, now), **time_kept(now))
+        .update(status=Status.QUEUED, waits_for=waits_for, ready_at=when, **time_kept(left_at or now))
     )
     if not changed:
         raise Lost
@@ -125,8 +127,8 @@ def _are_open(callee_ids: Collection[UUID]) -> bool:
     return len([row for row in rows.only("status") if not row.is_ended]) == len(callee_ids)
 
 
-def try_again(worker_id: UUID, execution: Execution, again: Again, keys: Collection[str]) -> None:
-    """Let a run wait for its next attempt, which does the steps at `keys` anew. Raises Lost. For a transaction."""
+def try_again(worker_id: UUID, execution: Execution, again: Again) -> None:
+    """Let a run wait for its next attempt. Raises Lost. For a transaction, as `void_attempt`."""
     now = timezone.now()
     changed = (
         _held(worker_id)
@@ -145,7 +147,12 @@ def try_again(worker_id: UUID, execution: Execution, again: Again, keys: Collect
     )
     if not changed:
         raise Lost
+
+
+def void_attempt(execution: Execution, again: Again, keys: Collection[str]) -> None:
+    """Let the next attempt do the steps at `keys` anew, or all of them."""
     if again.anew:
+        now = timezone.now()
         LogEntry.objects.filter(execution=execution, is_void=False).update(is_void=True)
         Hook.objects.filter(execution=execution, closed_at=None).update(closed_at=now)  # the next attempt has its own
     else:
@@ -216,10 +223,10 @@ def ended_of(execution: Execution) -> Ended:
     return Ended(Status(execution.status), execution.result, found)
 
 
-def lock_held(worker_id: UUID, execution: Execution) -> None:
-    """Make sure that the worker still holds a run, until the transaction ends. Raises Lost."""
-    if not _held(worker_id).filter(pk=execution.pk).select_for_update().exists():
-        raise Lost
+def lock_held(worker_id: UUID, execution_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these runs that the worker still holds; it does, until the transaction ends."""
+    held = _held(worker_id).filter(pk__in=list(execution_ids)).order_by("-id")
+    return set(held.select_for_update().values_list("pk", flat=True))
 
 
 def was_begun(execution: Execution) -> bool:

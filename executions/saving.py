@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from executions import bell, logbook, queue
+from executions.calls import Active
 from executions.ends import settle
 from executions.engine import Ended
 from executions.journal import Entry, Journal
 from executions.models import Execution
+from executions.parking import Parked
 from executions.persistence import is_away, writing
 from executions.queue import Finished, Lost
 from executions.status import Status
 from patterns.context import NodeError
 
 if TYPE_CHECKING:
-    from executions.calls import Active
     from executions.state import Change
 
 log = logging.getLogger(__name__)
@@ -30,11 +31,13 @@ class Work:
     worker_id: UUID
     begun: list[Execution]
     done: list[tuple[Finished, list[Entry]]]
+    parked: list[tuple[Parked, list[Entry]]]
     open: list[tuple[Execution, list[Entry]]]
     given_back: Sequence[Execution]
     lost: set[UUID] = field(default_factory=set)
     was_tried: bool = False
     change: "Change | None" = None
+    is_due: bool = False  # what one of the parked waits for has come
 
     @classmethod
     def of(
@@ -42,28 +45,32 @@ class Work:
         worker_id: UUID,
         begun: list[Execution],
         done: list[Finished],
-        stack: "list[Active]",
+        parked: list[Parked],
+        stack: list[Active],
         given_back: Sequence[Execution],
     ) -> "Work":
         return cls(
             worker_id,
             begun,
             [(finished, finished.journal.take()) for finished in done],
+            [(left, left.active.run.journal.take()) for left in parked],
             [(active.execution, active.run.journal.take()) for active in stack],
             given_back,
         )
 
     def write(self) -> None:
-        if not (self.begun or self.done or self.open or self.given_back):
+        if not (self.begun or self.done or self.parked or self.open or self.given_back):
             return
         # The connection may break when all is committed and before we hear of it: then the rows are there already.
         again, self.was_tried = self.was_tried, True
         with writing():
             Execution.objects.bulk_create(self.begun, ignore_conflicts=again)
-            ended = self._finish()
-            still_open = [(execution, entries) for execution, entries in self.open if self._holds(execution)]
-            logged = [(finished.execution, entries) for finished, entries in ended] + still_open
-            logbook.write(logged, again=again)
+            ended, parked = self._finish(), self._park()
+            logged = [(finished.execution, entries) for finished, entries in ended]
+            logged += [(left.execution, entries) for left, entries in parked]
+            logbook.write(logged + self._still_open(), again=again)
+            for left, _ in parked:
+                left.then()
             self._settle([finished for finished, _ in ended])
             queue.release(self.worker_id, self.given_back)
             if self.change and self.change.execution.pk not in self.lost:
@@ -83,11 +90,13 @@ class Work:
                 if is_away(error):
                     raise
                 self._fail(finished.execution, error)
+        for left, entries in self.parked:
+            self._park_apart(left, entries)
         queue.release(self.worker_id, self.given_back)
 
     def tell(self) -> None:
         """After the commit: wake who must go on."""
-        if self.given_back or any(execution.status == Status.QUEUED for execution in self.begun):
+        if self.given_back or self.is_due or any(execution.status == Status.QUEUED for execution in self.begun):
             bell.ring()
 
     def _begin_apart(self, execution: Execution) -> None:
@@ -99,6 +108,19 @@ class Work:
             if is_away(error):
                 raise
             log.exception("the callee %s cannot be stored", execution.pk)
+
+    def _park_apart(self, left: Parked, entries: list[Entry]) -> None:
+        try:
+            with writing():
+                waits = self._waits(left)
+                if waits is not None:
+                    self.is_due |= not waits
+                    logbook.write([(left.execution, entries)])
+                    left.then()
+        except Exception as error:
+            if is_away(error):
+                raise
+            self._fail(left.execution, error)
 
     def _fail(self, execution: Execution, error: Exception) -> None:
         fault = NodeError(f"What this run left behind could not be stored: {error}", "NotStorable")
@@ -121,10 +143,23 @@ class Work:
         callers = [finished.execution.pk for finished in ended if finished.may_leave_callees]
         settle([finished.execution for finished in ended], callers)
 
-    def _holds(self, execution: Execution) -> bool:
+    def _park(self) -> list[tuple[Parked, list[Entry]]]:
+        """Those that the worker still held when they were parked."""
+        found = [(left, entries, self._waits(left)) for left, entries in self.parked]
+        self.is_due = any(waits is False for _, _, waits in found)
+        return [(left, entries) for left, entries, waits in found if waits is not None]
+
+    def _waits(self, left: Parked) -> bool | None:
+        """Whether it waits for what is still to come; None where it is another worker's."""
         try:
-            queue.lock_held(self.worker_id, execution)
+            return left.park(left.left_at)
         except Lost:
-            self.lost.add(execution.pk)
-            return False
-        return True
+            log.warning("execution %s was to wait, but belongs to another worker now", left.execution.pk)
+            return None
+
+    def _still_open(self) -> list[tuple[Execution, list[Entry]]]:
+        """Those in hand that the worker still holds."""
+        ids = {execution.pk for execution, _ in self.open}
+        held = queue.lock_held(self.worker_id, ids) if ids else set()
+        self.lost |= ids - held
+        return [(execution, entries) for execution, entries in self.open if execution.pk in held]

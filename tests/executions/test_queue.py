@@ -89,8 +89,9 @@ def test_only_the_worker_that_holds_an_execution_may_write_it(started, worker, o
     (execution,) = (started() and queue.claim(worker.worker_id, 2))[1:]
     ends = [finished(execution)]
     assert queue.finish(other.worker_id, ends) == []
-    with pytest.raises(Lost), transaction.atomic():
-        queue.lock_held(other.worker_id, execution)
+    with transaction.atomic():
+        assert queue.lock_held(other.worker_id, [execution.pk, new_id()]) == set()
+        assert queue.lock_held(worker.worker_id, [execution.pk, new_id()]) == {execution.pk}
     with pytest.raises(Lost), transaction.atomic():
         queue.park(other.worker_id, execution, Wait.CALLEE, callee_ids=[child.pk])
     assert row(execution).status == Status.RUNNING

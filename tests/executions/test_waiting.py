@@ -4,6 +4,8 @@ from datetime import timedelta
 from time import sleep
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from deployments.models import Deployment
@@ -29,6 +31,16 @@ def past(execution):
 
 def delayed(*after, seconds=3600):
     return chain("start: OnStart", node("wait", "Delay", seconds=seconds), *after)
+
+
+@pytest.fixture
+def refused():
+    """refused(execution) -> the database takes no entry of its log: one with the first number is there already."""
+
+    def refuse(execution):
+        LogEntry.objects.create(execution=execution, seq=1, key="", node_id="x", node_name="x", at=timezone.now())
+
+    return refuse
 
 
 # --- Moments ----------------------------------------------------------------------------------------------------------
@@ -92,6 +104,47 @@ def test_thousand_parked_runs_cost_a_claim_one_look(started, worker, django_asse
     Execution.objects.bulk_create(copies)
     with django_assert_num_queries(1):
         assert not worker.take().waiting
+
+
+def transactions(work):
+    with CaptureQueriesContext(connection) as captured:
+        work()
+    return sum(query["sql"].startswith("SAVEPOINT") for query in captured)  # within the one of the test
+
+
+def test_runs_of_one_batch_are_parked_together(started, worker):
+    few = [started(delayed())]
+    of_few = transactions(worker.work)
+    many = [started(delayed()) for _ in range(20)]
+    assert transactions(worker.work) == of_few
+    assert {row(one).waits_for for one in few + many} == {Wait.TIME}
+
+
+def test_run_that_another_worker_has_taken_meanwhile_is_not_parked_and_the_others_are(started, worker, other, caplog):
+    runs = [started(delayed()) for _ in range(3)]
+    batch = worker.take()
+    Execution.objects.filter(pk=runs[1].pk).update(worker=other.worker_id)
+    batch.run()
+    assert [row(one).waits_for for one in runs] == [Wait.TIME, "", Wait.TIME]
+    assert [LogEntry.objects.filter(execution=one).count() for one in runs] == [2, 0, 2]
+    assert f"{runs[1].pk} was to wait, but belongs to another worker" in caplog.text
+
+
+def test_log_that_the_database_refuses_fails_its_run_and_parks_the_others(started, worker, refused):
+    runs = [started(delayed(), event={"n": number}) for number in range(3)]
+    refused(runs[1])
+    worker.work()
+    assert [row(one).waits_for for one in runs] == [Wait.TIME, "", Wait.TIME]
+    assert (row(runs[1]).status, row(runs[1]).error_type) == (Status.FAILED, "NotStorable")
+
+
+def test_time_of_a_run_stands_still_from_the_moment_it_leaves_its_thread(started, worker):
+    execution = started(delayed(), time_limit_s=60)
+    batch = worker.take()
+    batch._run_one(batch.waiting.popleft())
+    sleep(1)
+    batch.write()
+    assert row(execution).time_left > timedelta(seconds=59.3)
 
 
 def values(execution):
