@@ -1,4 +1,4 @@
-"""Intake: runs that webhook requests start at the same moment are inserted in one transaction."""
+"""Intake: runs that webhook requests start at the same moment are inserted together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +44,13 @@ def take_in_trial(arrival: Arrival) -> UUID | None:
     return run_id
 
 
+def _take_in(arrivals: Sequence[Arrival]) -> list[UUID]:
+    if any(arrival.key for arrival in arrivals):
+        with transaction.atomic():
+            return _insert(arrivals)
+    return _insert(arrivals)  # one statement
+
+
 def _insert(arrivals: Sequence[Arrival]) -> list[UUID]:
     owners = _claim(arrivals)
     run_ids = [owners.get(arrival.place, arrival.execution.pk) for arrival in arrivals]
@@ -60,4 +67,4 @@ def _claim(arrivals: Sequence[Arrival]) -> dict[Place, UUID]:
     return deliveries.claim(wanted) if wanted else {}
 
 
-_intake: GroupCommit[Arrival, UUID] = GroupCommit(_insert, then=bell.ring_on_commit)
+_intake: GroupCommit[Arrival, UUID] = GroupCommit(_take_in, then=bell.ring_on_commit)

@@ -1,4 +1,4 @@
-"""Group commit: threads that have something to write at the same moment do it in one transaction.
+"""Group commit: threads that have something to write at the same moment write it together.
 
 The first to come leads: when its turn to write has come, it takes all that has gathered, writes and commits, and lets
 everybody go on; whoever came meanwhile waits for the next leader. Who is alone waits for nobody.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
-from executions.persistence import writing
+from executions.persistence import turn
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -34,8 +34,8 @@ class _Ticket(Generic[Item, Outcome]):
 
 
 class GroupCommit(Generic[Item, Outcome]):
-    """`write` inserts some items, in a transaction that is not its own, and returns an outcome for each; `then` is what
-    is to be done once they are committed."""
+    """`write` commits some items, all or none of them, and returns an outcome for each; `then` is what is to be done
+    after that. `write` has its turn where the database knows but one writer."""
 
     def __init__(self, write: Callable[[Sequence[Item]], Sequence[Outcome]], then: Callable[[], None]) -> None:
         self._write = write
@@ -52,7 +52,7 @@ class GroupCommit(Generic[Item, Outcome]):
         if ticket.leads:
             self._lead(ticket)
         if not ticket.is_written:  # the group failed: each finds out by itself whether that was its own fault
-            with writing():
+            with turn():
                 ticket.outcome = self._write([item])[0]
             self._then()
         return ticket.outcome  # type: ignore[return-value]
@@ -66,7 +66,7 @@ class GroupCommit(Generic[Item, Outcome]):
     def _lead(self, leader: _Ticket[Item, Outcome]) -> None:
         group: list[_Ticket[Item, Outcome]] = []
         try:
-            with writing():
+            with turn():
                 group = self._take()
                 outcomes = self._write([ticket.item for ticket in group])
             for ticket, outcome in zip(group, outcomes, strict=True):

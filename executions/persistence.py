@@ -22,18 +22,24 @@ _turn = RLock()
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """A transaction that writes.
+def turn() -> Iterator[None]:
+    """The turn to write, for one statement: it is a transaction by itself.
 
     SQLite has one writer at a time and polls for its turn, with pauses of up to 100 ms that leave the processors idle.
     Threads and processes queue up here instead, where the next goes on at once. A process that dies gives up its turn.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with _turn, _turn_of_processes(str(connection.settings_dict["NAME"])), transaction.atomic():
+        with _turn, _turn_of_processes(str(connection.settings_dict["NAME"])):
             yield
     else:
-        with transaction.atomic():
-            yield
+        yield
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction that writes."""
+    with turn(), transaction.atomic():
+        yield
 
 
 def leaves_unsynced() -> bool:

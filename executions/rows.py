@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field
 
 from executions.models import Execution
@@ -19,13 +19,14 @@ FIELDS = TABLE.concrete_fields
 
 def insert_all(executions: Sequence[Execution]) -> None:
     """Insert new executions. For a transaction."""
+    database = connections[DEFAULT_DB_ALIAS]  # `connection` would be looked up for every value
     for start in range(0, len(executions), AT_ONCE):
         part = executions[start : start + AT_ONCE]
-        values = [field.get_db_prep_save(getattr(run, field.attname), connection) for run in part for field in FIELDS]
-        with connection.cursor() as cursor:
+        values = [field.get_db_prep_save(getattr(run, field.attname), database) for run in part for field in FIELDS]
+        with database.cursor() as cursor:
             cursor.execute(_insertion(len(part)), values)
     for run in executions:
-        run._state.adding, run._state.db = False, connection.alias
+        run._state.adding, run._state.db = False, database.alias
 
 
 @cache
@@ -43,10 +44,11 @@ def update_each(rows: Sequence[Row], **held: Any) -> set[UUID]:
 
 def _update(rows: Sequence[Row], held: Mapping[str, Any]) -> Iterator[UUID]:
     names = ("id", *rows[0][1])
-    values = [_value(name, value) for run, fields in rows for name, value in {"id": run.pk, **fields}.items()]
-    values += [_value(name, value) for name, value in held.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(connection.vendor, names, tuple(held), len(rows)), values)
+    given = [item for run, fields in rows for item in {"id": run.pk, **fields}.items()]
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [_field(name).get_db_prep_save(value, database) for name, value in [*given, *held.items()]]
+    with database.cursor() as cursor:
+        cursor.execute(_statement(database.vendor, names, tuple(held), len(rows)), values)
         found = cursor.fetchall()
     # SQLite keeps an id as text.
     return (key if isinstance(key, UUID) else UUID(key) for (key,) in found)
@@ -67,9 +69,6 @@ def _statement(vendor: str, names: Sequence[str], held: Sequence[str], count: in
     )
 
 
-def _value(name: str, value: Any) -> Any:
-    return _field(name).get_db_prep_save(value, connection)
-
-
+@cache
 def _field(name: str) -> "Field[Any, Any]":
     return cast("Field[Any, Any]", TABLE.get_field(name))

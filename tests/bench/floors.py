@@ -16,7 +16,7 @@ DONE_WITHIN_S = 120
 
 def inserts(floor: Floor, body: bytes, count: int, concurrency: int) -> Load:
     """A row for each request, through the same web server."""
-    return at_once(floor.url, post(f"{floor.url}/insert", body), count, concurrency)
+    return at_once(floor.url, post(f"{floor.url}/webhooks/insert", body), count, concurrency)
 
 
 def inserted_per_second(floor: Floor, body: bytes, count: int, concurrency: int) -> float:
@@ -26,13 +26,13 @@ def inserted_per_second(floor: Floor, body: bytes, count: int, concurrency: int)
 
 def bulk_per_second(floor: Floor, body: bytes, count: int) -> float:
     """The same rows by one statement."""
-    answer = httpx.post(f"{floor.url}/insert/{count}", content=body, trust_env=False, timeout=120)
+    answer = httpx.post(f"{floor.url}/webhooks/insert/{count}", content=body, trust_env=False, timeout=120)
     return rate(count, float(answer.raise_for_status().json()["seconds"]))
 
 
 def messages_per_second(floor: Floor, body: bytes, count: int, concurrency: int) -> float:
     """A message for each request, until a worker has taken the last one."""
-    load = at_once(floor.url, post(f"{floor.url}/message", body), count, concurrency)
+    load = at_once(floor.url, post(f"{floor.url}/webhooks/message", body), count, concurrency)
     until = time.monotonic() + DONE_WITHIN_S
     while floor.messages_left():
         if time.monotonic() > until:

@@ -81,7 +81,7 @@ def _paced(bench: Bench, pattern: str, request: bytes, url: str, body: bytes) ->
 
 
 def _paced_inserts(floor: Floor, body: bytes, count: int) -> list[float]:
-    return answer_times(paced(floor.url, post(f"{floor.url}/insert", body), count, PER_SECOND))
+    return answer_times(paced(floor.url, post(f"{floor.url}/webhooks/insert", body), count, PER_SECOND))
 
 
 # --- B ---------------------------------------------------------------------------------------------------------------

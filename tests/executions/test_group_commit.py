@@ -6,7 +6,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from dragops_site.ids import new_id
 from executions.group_commit import MOST, GroupCommit
@@ -29,9 +29,10 @@ class Register:
         self.groups.append(list(names))
         if self.gate and len(self.groups) == 1:
             self.gate.wait(10)
-        Worker.objects.bulk_create([Worker(id=new_id(), name=name, pid=1) for name in names])
-        if "bad" in names:
-            raise ValueError("bad")
+        with transaction.atomic():
+            Worker.objects.bulk_create([Worker(id=new_id(), name=name, pid=1) for name in names])
+            if "bad" in names:
+                raise ValueError("bad")
         return [name.upper() for name in names]
 
     def ring(self) -> None:

@@ -68,8 +68,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 handler500 = "tests.bench.floor.urls.failed"
 urlpatterns = [
-    path("insert", insert),
-    path("insert/<int:count>", insert_many),
-    path("message", message),
+    path("webhooks/insert", insert),
+    path("webhooks/insert/<int:count>", insert_many),
+    path("webhooks/message", message),
     path("ready", ready),
 ]
