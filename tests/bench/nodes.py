@@ -170,10 +170,11 @@ def _run(plan: Any, journal: Any) -> float:
 
 def _prepared(graph: dict[str, Any], presence: Any) -> Measure:
     """A run by a worker: claimed, run, its log and its end written."""
+    from executions import queue
     from executions.actions.start_execution import start_execution
+    from executions.batch import Batch
     from executions.models import Execution
     from executions.status import Mode, Status, Trigger
-    from executions.worker import drain
     from patterns.actions import create_pattern
     from patterns.actions.take_snapshot import take_snapshot
 
@@ -182,7 +183,7 @@ def _prepared(graph: dict[str, Any], presence: Any) -> Measure:
 
     def measure() -> float:
         execution = start_execution(**start, mode=Mode.LIVE, trigger=Trigger.MANUAL, event={})
-        seconds = _timed(lambda: drain(presence))
+        seconds = _timed(lambda: Batch(presence, queue.claim(presence.worker_id, 1)).run())
         assert Execution.objects.get(pk=execution.pk).status == Status.COMPLETED
         Execution.objects.filter(pk=execution.pk).delete()
         return seconds
