@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from dragops_site.supervisor import valkey
+from dragops_site.supervisor.children import FIRST_DELAY_S
 from tests.durability.databases import AWAY_S, Cluster
 from tests.durability.patterns import DRAWN, EFFECT, whole_graph
 from tests.durability.report import Tally
@@ -94,12 +95,13 @@ class Storm:
             self.killed = struck.result()
         return self._judge(pattern["id"])
 
-    def note_risk(self) -> None:
-        """Remember which effects may be done once more, because their worker is killed now: of each run the last one,
-        because the one before it was written before it began."""
-        young = monotonic() - WRITTEN_WITHIN_S
-        last = {each.key[:ID_LENGTH]: each for each in self.outside.deliveries}
-        self.at_risk.update({each.key for each in last.values() if each.answered_at > young})
+    def note_risk(self, killed_at: float) -> None:
+        """Remember which effects may be done once more, because every worker was killed then: of each run the last one
+        that it had sent, because the one before it was written before it began. What arrives before the next workers
+        are started was still sent by those; what arrives later is no risk of this kill."""
+        sent = [each for each in self.outside.deliveries if each.arrived_at < killed_at + FIRST_DELAY_S]
+        last = {each.key[:ID_LENGTH]: each for each in sent}
+        self.at_risk.update(each.key for each in last.values() if each.answered_at > killed_at - WRITTEN_WITHIN_S)
 
     def _call(self, url: str) -> None:
         began = monotonic()
@@ -208,7 +210,8 @@ def _kill_workers(storm: Storm) -> int:
         pids = storm.server.pids("worker")
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        storm.note_risk()
+        killed_at = monotonic()
         killed += len(pids)
         sleep(1.5)
+        storm.note_risk(killed_at)
     return killed

@@ -6,7 +6,7 @@ import secrets
 import signal
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import inf
 from threading import Lock, Thread
@@ -19,12 +19,13 @@ ID_LENGTH = 36  # a key begins with the id of its execution
 
 @dataclass
 class Delivery:
-    """One request as it arrived. `nonce` stands in the answer to it, and in no other."""
+    """One request as it arrived. `nonce` stands in the answer to it, and in no other. Times by the monotonic clock."""
 
     key: str
     body: dict[str, Any]
     nonce: str
-    answered_at: float = inf  # by the monotonic clock
+    answered_at: float = inf
+    arrived_at: float = field(default_factory=monotonic)
 
 
 class RecordingServer:
