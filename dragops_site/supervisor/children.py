@@ -1,10 +1,10 @@
 """One child process of the server: what to run, and how it is doing."""
 
 import os
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 10.0
@@ -13,20 +13,33 @@ LONGEST_LINE = 64_000
 STILL_LOOKS = 6
 
 
+class Process(Protocol):
+    """What a `subprocess.Popen` and a `Fork` have in common."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+
+    def wait(self) -> int | None: ...
+
+
 @dataclass(frozen=True)
 class Program:
-    """What a child runs. A foundation is stopped after the others, which need it until they end.
+    """What a child runs: a command, or a function of ours with its arguments (see `targets`).
 
+    A foundation is stopped after the others, which need it until they end.
     Lines that contain one of `hushed` are not printed: they tell the reader nothing that he could act on.
     A program with a `lifeline` keeps moving that file's time for as long as it is well.
     """
 
     name: str
-    command: list[str]
+    command: list[str] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
     foundation: bool = False
     hushed: tuple[str, ...] = ()
     lifeline: Path | None = None
+    target: tuple[str, ...] = ()
 
     def prints(self, line: str) -> bool:
         return bool(line.strip()) and not any(words in line for words in self.hushed)
@@ -76,7 +89,7 @@ class Child:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.output: int | None = None  # the reading end of what it prints
         self.due = 0.0  # when to start it again, by the monotonic clock
         self.last_end = ""  # how its last process ended
@@ -89,7 +102,7 @@ class Child:
     def name(self) -> str:
         return self.program.name
 
-    def started(self, process: "subprocess.Popen[bytes]", output: int) -> None:
+    def started(self, process: Process, output: int) -> None:
         self.process, self.output, self._started = process, output, time.monotonic()
         self.pulse = Pulse(self.program.lifeline) if self.program.lifeline else None
 

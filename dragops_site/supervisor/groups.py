@@ -6,10 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from dragops_site.supervisor.children import Process
+from dragops_site.supervisor.forks import Fork, fork
+
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 
 
 def _libc() -> ctypes.CDLL | None:
@@ -39,15 +43,29 @@ class Guarded:
             start_new_session=True,
             preexec_fn=self._announce(os.getpid()),
         )
-        self._groups.add(process.pid)
-        self._tell(f"+{process.pid}\n")
+        self._note(process)
+        return process
+
+    def fork(
+        self, name: str, live: Callable[[], object], output: int | None = None, keep: Collection[int] = ()
+    ) -> Fork:
+        """The same with a call for a command (see `forks.fork`); where processes are listed, the child has the name."""
+        announce = self._announce(os.getpid())
+
+        def begin() -> None:
+            announce()
+            if self._libc is not None:
+                self._libc.prctl(_PR_SET_NAME, name.encode())
+
+        process = fork(live, begin, output, keep)
+        self._note(process)
         return process
 
     def signal(self, group: int, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal a zombie's group
             os.killpg(group, number)
 
-    def reap(self, process: "subprocess.Popen[bytes]") -> bool:
+    def reap(self, process: Process) -> bool:
         """Whether the process has ended. Then its group is gone too: while the leader is unreaped, nobody else can
         have the group's number, and that is when the rest of the group is killed."""
         if not _has_ended(process):
@@ -83,13 +101,17 @@ class Guarded:
             os.close(reader)
         return guardian, writer
 
+    def _note(self, process: Process) -> None:
+        self._groups.add(process.pid)
+        self._tell(f"+{process.pid}\n")
+
     def _tell(self, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # the next guardian is told all groups
             os.write(self._pipe, line.encode())
 
     def _announce(self, parent: int) -> Callable[[], None]:
-        """What the child does before it becomes another program: it tells the guardian its group itself, so that there
-        is no moment in which it runs and nobody knows of it; and on Linux it asks to be killed with its parent."""
+        """What the child does before anything else: it tells the guardian its group itself, so that there is no moment
+        in which it runs and nobody knows of it; and on Linux it asks to be killed with its parent."""
 
         def announce() -> None:
             with contextlib.suppress(OSError):
@@ -102,7 +124,7 @@ class Guarded:
         return announce
 
 
-def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+def _has_ended(process: Process) -> bool:
     """Whether the process has ended; it is left unreaped where the system can look without taking."""
     if process.returncode is not None or not hasattr(os, "waitid"):
         return process.poll() is not None

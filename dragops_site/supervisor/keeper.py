@@ -6,10 +6,13 @@ import selectors
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 
-from dragops_site.supervisor.children import Child, Program
+from dragops_site.supervisor import targets
+from dragops_site.supervisor.children import Child, Process, Program
+from dragops_site.supervisor.errands import errand
+from dragops_site.supervisor.forks import CAN_FORK
 from dragops_site.supervisor.groups import Guarded
 
 GRACE_S = 1.2  # between the request to end and the kill
@@ -51,6 +54,10 @@ class Keeper:
         child = Child(program)
         self._children.append(child)
         self._start(child)
+
+    def errand(self, name: str, work: Callable[[], str]) -> contextlib.AbstractContextManager[Callable[[], str]]:
+        """Have the work done aside (see `errands`)."""
+        return errand(self._guarded, f"up: {name}", work)
 
     def pids(self) -> dict[str, int]:
         """The processes that run now, by the name of their program."""
@@ -173,9 +180,8 @@ class Keeper:
 
     def _start(self, child: Child) -> None:
         reader, writer = os.pipe()
-        env = {**os.environ, **child.program.env, "DRAGOPS_LAST_END": child.last_end}
         try:
-            process = self._guarded.start(child.program.command, env, writer)
+            process = self._begin(child.program, child.last_end, writer)
         except OSError as error:
             os.close(reader)
             self._emit("up", f"{child.name} did not start: {error}")
@@ -186,6 +192,13 @@ class Keeper:
         os.set_blocking(reader, False)
         child.started(process, reader)
         self._selector.register(reader, selectors.EVENT_READ, child)
+
+    def _begin(self, program: Program, last_end: str, output: int) -> Process:
+        own = {**program.env, "DRAGOPS_LAST_END": last_end}
+        if program.target and CAN_FORK:
+            return self._guarded.fork(f"up: {program.name}", lambda: _go_on(program.target, own), output)
+        command = program.command or targets.command(program.target)
+        return self._guarded.start(command, {**os.environ, **own}, output)
 
     def _end(self, children: Iterable[Child], grace: float) -> None:
         living = [child for child in children if child.process]
@@ -203,5 +216,12 @@ class Keeper:
                 self._guarded.signal(child.process.pid, number)
 
 
-def _ending(code: int) -> str:
+def _go_on(target: Sequence[str], env: dict[str, str]) -> None:
+    os.environ.update(env)
+    targets.call(target)
+
+
+def _ending(code: int | None) -> str:
+    if code is None:
+        return "ended"
     return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
