@@ -8,9 +8,9 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dragops_site.settings")
     if sys.argv[1:2] == ["up"]:
-        from dragops_site.supervisor.early import take_data_dir
+        from dragops_site.supervisor import early
 
-        take_data_dir(sys.argv[2:])
+        early.take(sys.argv[2:])
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

@@ -15,7 +15,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
 from django.core.validators import validate_email
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection, connections
 
 from dragops_site.accounts.models import User
 from dragops_site.supervisor.folder import Unusable
@@ -28,8 +28,23 @@ TURN_LOCK = 0x_D7A6_0F5  # any number, the same for all servers
 class Admin:
     """The first admin, just created. `password` is empty where the environment gave it."""
 
-    user: User
+    email: str
     password: str
+
+
+def prepare(*, with_examples: bool) -> Admin | None:
+    """Make the database and the static files ready; the admin, when this is the first start."""
+    await_database()
+    with turn():
+        migrate()
+        admin = first_admin()
+        if admin and with_examples:
+            load_examples(User.objects.get(email=admin.email))
+    collect_static()
+    connections.close_all()
+    if os.environ.get("REDIS_URL"):
+        await_broker()
+    return admin
 
 
 def await_database() -> None:
@@ -110,7 +125,7 @@ def first_admin() -> Admin | None:
         raise Unusable(f"DRAGOPS_ADMIN_EMAIL is not an e-mail address: {email!r}") from None
     except IntegrityError:  # another server was faster
         return None
-    return Admin(user, "" if given else password)
+    return Admin(user.email, "" if given else password)
 
 
 def load_examples(owner: User) -> None:

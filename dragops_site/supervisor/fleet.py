@@ -3,7 +3,6 @@
 import os
 import resource
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ WEB_THREADS = 64  # a request that waits for a run's result holds one
 CONNECTIONS = 700  # most of them idle: what Granian calls backpressure counts open connections, not requests
 OTHER_FILES = 300  # that the web server may have open: its threads' connections to database and broker
 WORKER_THREADS = 8
-APP = ["-m", "celery", "--quiet", "-A", "dragops_site"]
+SERVICES = "dragops_site.supervisor.services"
 
 
 @dataclass(frozen=True)
@@ -39,27 +38,15 @@ def private_valkey(path: Path) -> Program:
     return Program("valkey", valkey.command(path), foundation=True, hushed=hushed)
 
 
-def server(address: Address, workers: int, server_id: str, env: dict[str, str]) -> list[Program]:
-    """Web, workers and beat, all with the given environment."""
-    return [web(address, env), *(worker(n, server_id, env) for n in range(1, workers + 1)), beat(env)]
+def server(address: Address, workers: int, server_id: str, data_dir: Path) -> list[Program]:
+    """Web, workers and beat."""
+    return [web(address), *(worker(n, server_id, data_dir) for n in range(1, workers + 1)), beat()]
 
 
-def web(address: Address, env: dict[str, str]) -> Program:
-    options = {
-        "--interface": "wsgi",
-        "--host": address.host,
-        "--port": str(address.port),
-        "--workers": "1",
-        "--blocking-threads": str(WEB_THREADS),
-        "--backpressure": str(connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0])),
-        "--workers-kill-timeout": "1",
-        "--log-level": "warning",
-    }
-    words = [word for option in options.items() for word in option]
-    command = [sys.executable, "-m", "granian", *words, "dragops_site.wsgi:application"]
+def web(address: Address) -> Program:
     # The threads mostly wait, whatever Granian says of their number; and /readyz is asked until it says yes.
     hushed = ("Configuration allows spawning", "Service Unavailable: /readyz")
-    return Program("web", command, env, hushed=hushed)
+    return Program("web", target=(f"{SERVICES}.web", address.host, str(address.port)), hushed=hushed)
 
 
 def connections(files: int) -> int:
@@ -69,22 +56,20 @@ def connections(files: int) -> int:
     return max(WEB_THREADS, min(CONNECTIONS, files - OTHER_FILES))
 
 
-def worker(number: int, server_id: str, env: dict[str, str]) -> Program:
+def worker(number: int, server_id: str, data_dir: Path) -> Program:
     """A worker keeps its name over restarts: the next of that name knows that the one before it is gone."""
     name = f"w{number}@{socket.gethostname()}.{server_id}"
-    options = ["--pool", "threads", "--concurrency", str(WORKER_THREADS), "-n", name, "-l", "WARNING"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    command = [sys.executable, *APP, "worker", *options, *quiet]
-    own = {
-        "DRAGOPS_WORKER_NAME": name,
-        "PYTHONWARNINGS": "ignore:You're running the worker",  # as root: meant for pickled messages; ours are JSON
-    }
-    lifeline = path_of(Path(env["DRAGOPS_DATA_DIR"]), name)
-    return Program(f"worker-{number}", command, {**env, **own}, hushed=("Warm shutdown",), lifeline=lifeline)
+    return Program(
+        f"worker-{number}",
+        target=(f"{SERVICES}.worker",),
+        env={"DRAGOPS_WORKER_NAME": name},
+        hushed=("Warm shutdown",),
+        lifeline=path_of(data_dir, name),
+    )
 
 
-def beat(env: dict[str, str]) -> Program:
-    return Program("beat", [sys.executable, *APP, "beat", "--pidfile=", "-l", "WARNING"], env)
+def beat() -> Program:
+    return Program("beat", target=(f"{SERVICES}.beat",))
 
 
 def default_workers() -> int:

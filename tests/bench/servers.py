@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from dragops_site.supervisor import fleet, valkey
+from dragops_site.supervisor import fleet, targets, valkey
 from dragops_site.supervisor.fleet import Address
 from dragops_site.supervisor.groups import Guarded
 from tests.bench import processes
@@ -27,7 +27,12 @@ from tests.server.conftest import ADMIN
 from tests.server.running import ROOT, Server, clean_env, free_port, wait_until
 
 READY_WITHIN_S = 60
-FLOOR_APP = "tests.bench.floor.app"
+IGNORED = "ignore:You're running the worker"
+WORKER_OPTIONS = "--pool threads -l WARNING --without-gossip --without-mingle --without-heartbeat --concurrency"
+MESSAGE_WORKER = [
+    *(sys.executable, "-W", IGNORED, "-m", "celery", "--quiet", "-A", "tests.bench.floor.app", "worker"),
+    *(*WORKER_OPTIONS.split(), str(fleet.WORKER_THREADS)),
+]
 ENCRYPTION_KEY = "YSBrZXkgb2YgYSBiZW5jaG1hcmssIDMyIGJ5dGVzLiA="
 
 ALLOWED = {"DRAGOPS_HTTP_ALLOW": "127.0.0.1", "DRAGOPS_API_CALLS_A_MINUTE": "0", "DRAGOPS_CODE_SECONDS": "120"}
@@ -118,10 +123,8 @@ def floor(cluster: tuple[str, int]) -> Iterator[Floor]:
         subprocess.run(migrate, env=env, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
         valkey.prepare(socket)
         stack.callback(valkey.tidy, socket)
-        worker = fleet.worker(1, "floor", env)
-        message_worker = [FLOOR_APP if word == "dragops_site" else word for word in worker.command]
-        commands = [valkey.command(socket), fleet.web(address, env).command, message_worker]
-        stack.enter_context(_running(commands, {**env, **(worker.env or {})}, folder))
+        commands = [valkey.command(socket), targets.command(fleet.web(address).target), MESSAGE_WORKER]
+        stack.enter_context(_running(commands, env, folder))
         url = f"http://127.0.0.1:{address.port}"
         yield Floor(url, Database(folder, more.get("DATABASE_URL", "")), _floor_pattern(url), f"unix://{socket}")
 

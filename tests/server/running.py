@@ -18,18 +18,19 @@ from dragops_site.supervisor.valkey import socket_path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DRAGOPS_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
-ROLES = {  # how each process is known by its command line
+ROLES = {  # how each process is known by its name, or else its command line
+    "web": re.compile(r"^up: web$"),
+    "beat": re.compile(r"^up: beat$"),
+    "worker": re.compile(r"^up: worker-\d+$"),
+    "preparation": re.compile(r"^up: prepare$"),
     "valkey": re.compile(r"valkey-server"),
-    "web": re.compile(r"-m granian"),
-    "beat": re.compile(r"celery .*\bbeat\b"),
-    "worker": re.compile(r"celery .*\bworker\b"),
     "guardian": re.compile(r"guardian\.py"),
     "up": re.compile(r"manage\.py up"),
 }
 
 
-def _role(command_line: str) -> str:
-    return next((role for role, known in ROLES.items() if known.search(command_line)), command_line)
+def _role(name: str, command_line: str) -> str:
+    return next((role for role, known in ROLES.items() if known.search(name) or known.search(command_line)), name)
 
 
 def free_port() -> int:
@@ -62,7 +63,7 @@ class Server:
         self.process = subprocess.Popen(
             [*command, *options],
             cwd=cwd,
-            env=clean_env(**(env or {})),
+            env=clean_env(DRAGOPS_DATA_DIR=str(data_dir), **(env or {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -120,8 +121,8 @@ class Server:
         return self.get("/readyz") == 200
 
     def processes(self) -> dict[int, str]:
-        """Every living process of this server by its pid, with its role; known by the data folder in its environment
-        (Valkey: by its socket), so that one whose parent is gone is seen too."""
+        """Every living process of this server by its pid, with its role; known by the data folder in the environment
+        that `up` was given (Valkey: by its socket), so that one whose parent is gone is seen too."""
         mark, socket_mark = f"DRAGOPS_DATA_DIR={self.data_dir}".encode(), os.fsencode(socket_path(self.data_dir))
         found = {}
         for entry in Path("/proc").iterdir():
@@ -130,7 +131,7 @@ class Server:
             try:
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
                 if socket_mark in line or mark in (entry / "environ").read_bytes().split(b"\0"):
-                    found[int(entry.name)] = _role(line.decode(errors="replace"))
+                    found[int(entry.name)] = _role((entry / "comm").read_text().strip(), line.decode(errors="replace"))
             except OSError:
                 continue
         up = self.process.pid

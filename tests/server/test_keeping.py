@@ -12,6 +12,7 @@ from dragops_site.supervisor.children import STILL_LOOKS, Backoff, Child, Progra
 from dragops_site.supervisor.fleet import Address
 from dragops_site.supervisor.folder import DataFolder, Unusable
 from dragops_site.supervisor.keeper import Keeper
+from tests.server.running import free_port
 
 
 def test_delay_doubles_up_to_ten_seconds_while_deaths_are_early() -> None:
@@ -120,13 +121,23 @@ def test_address_is_printed_as_a_browser_takes_it(host: str, url: str) -> None:
     assert Address(host, 80).url == url
 
 
-@pytest.mark.parametrize("arguments", [["--data-dir", "/some where"], ["--port", "1", "--data-dir=/some where"]])
-def test_data_dir_option_is_in_the_environment_before_the_settings_are_read(monkeypatch, arguments) -> None:
-    monkeypatch.setenv("DRAGOPS_DATA_DIR", "/other")
+@pytest.mark.parametrize("option", [["--data-dir", "{}"], ["--data-dir={}"], []])
+def test_environment_is_settled_before_the_settings_are_read(tmp_path, monkeypatch, option: list[str]) -> None:
+    for name in ("DRAGOPS_PUBLIC_URL", "DRAGOPS_SECRET_KEY", "PYTHONPATH"):
+        monkeypatch.delenv(name, raising=False)
+    given = tmp_path / "some where"
+    monkeypatch.setenv("DRAGOPS_DATA_DIR", str(tmp_path / "other" if option else given))
 
-    early.take_data_dir(arguments)
+    before = os.umask(0o077)
+    early.take([*(word.format(given) for word in option), "--port", (port := str(free_port()))])
+    os.umask(before)
 
-    assert os.environ["DRAGOPS_DATA_DIR"] == "/some where"
+    assert early.ground and early.ground.folder.path == given
+    assert os.environ["DRAGOPS_DATA_DIR"] == str(given)
+    assert os.environ["DRAGOPS_PUBLIC_URL"] == f"http://localhost:{port}"
+    assert (given / "secret_key").exists()
+    early.ground.folder.close()
+    monkeypatch.setattr(early, "ground", None)
 
 
 def test_child_that_lives_but_does_not_move_is_ended_and_replaced(tmp_path, monkeypatch) -> None:
