@@ -117,7 +117,7 @@ def test_given_redis_is_used_instead_of_a_valkey_of_its_own(start, valkey) -> No
 # --- errors ---------------------------------------------------------------------------------------------------------
 def refusal(server: Server) -> str:
     """The one line with which the server refused to start."""
-    assert server.wait_ended(15) != 0
+    assert server.wait_ended(15 * BUSY) != 0
     lines = [line for line in server.lines if line != "Preparing …"]
     assert len(lines) == 1, server.text
     assert wait_until(lambda: all_gone(server), STOPPED_WITHIN_S)
