@@ -1,4 +1,5 @@
-"""The product's settings with other addresses, so that a floor passes through the same web server and, under /webhooks, the same middleware."""
+"""The product's settings with other addresses: a floor passes through the same web server, and the same middleware as
+a webhook, whose addresses it has."""
 
 from dragops_site.settings import *  # noqa: F403
 
