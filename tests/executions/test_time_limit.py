@@ -25,8 +25,9 @@ def reading(type_name):
 
 
 def loop():
-    """A pattern that runs for some seconds, in small steps."""
-    return graph("start: OnStart", node("loop", "ForRange", end=2_000_000), "start > loop")
+    """A pattern that runs for twenty seconds or more, in small steps: longer than it takes to replace a process."""
+    steps = (node("loop", "ForRange", end=50), node("rest", "Delay", seconds=0.4))
+    return graph("start: OnStart", *steps, "start > loop, loop.body > rest")
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,10 @@ def row(execution):
 
 def is_there():
     return Worker.objects.filter(name="kept").exists()
+
+
+def are_in_hand(executions):
+    return all(row(execution).status == Status.RUNNING for execution in executions)
 
 
 def overtime(execution):
@@ -70,9 +75,10 @@ def test_process_that_hangs_with_the_interpreters_lock_is_replaced_and_its_other
     with Kept(process_env) as kept:
         kept.until(is_there, START_S)
         others = [started(loop(), time_limit_s=60) for _ in range(2)]
-        kept.until(lambda: all(row(other).status == Status.RUNNING for other in others), START_S)
+        kept.until(lambda: are_in_hand(others), START_S)
         execution = started(reading("HangWithTheLock"), time_limit_s=1)
         kept.until(lambda: row(execution).status == Status.TIMEOUT, START_S)
+        assert not any(row(other).is_ended for other in others)
         kept.until(lambda: all(row(other).status == Status.COMPLETED for other in others), START_S)
         assert kept.endings == [-signal.SIGALRM]
         assert [row(other).recoveries for other in others] == [0, 0]
@@ -87,9 +93,11 @@ def test_process_whose_thread_hangs_without_the_lock_makes_room_and_its_other_ru
         kept.until(lambda: row(execution).status == Status.RUNNING, START_S)
         others = [started(loop(), time_limit_s=60) for _ in range(2)]
         began = time()
+        kept.until(lambda: are_in_hand(others), START_S)
         kept.until(lambda: row(execution).status == Status.TIMEOUT, START_S)
         kept.until(lambda: kept.endings, START_S)
         assert time() - began < 2 + STUCK_S + LEAVE_S + REPLACE_S + BUSY_S
+        assert not any(row(other).is_ended for other in others)
         kept.until(lambda: all(row(other).status == Status.COMPLETED for other in others), START_S)
         assert kept.endings == [REPLACED]
         assert [row(other).recoveries for other in others] == [0, 0]
