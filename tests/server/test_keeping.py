@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from unittest.mock import patch
 
 import pytest
 
@@ -122,11 +123,13 @@ def test_address_is_printed_as_a_browser_takes_it(host: str, url: str) -> None:
 
 
 @pytest.mark.parametrize("option", [["--data-dir", "{}"], ["--data-dir={}"], []])
+@patch.dict(os.environ)
 def test_environment_is_settled_before_the_settings_are_read(tmp_path, monkeypatch, option: list[str]) -> None:
     for name in ("DRAGOPS_PUBLIC_URL", "DRAGOPS_SECRET_KEY", "PYTHONPATH"):
         monkeypatch.delenv(name, raising=False)
     given = tmp_path / "some where"
     monkeypatch.setenv("DRAGOPS_DATA_DIR", str(tmp_path / "other" if option else given))
+    monkeypatch.setattr(early, "ground", None)
 
     before = os.umask(0o077)
     early.take([*(word.format(given) for word in option), "--port", (port := str(free_port()))])
@@ -137,7 +140,6 @@ def test_environment_is_settled_before_the_settings_are_read(tmp_path, monkeypat
     assert os.environ["DRAGOPS_PUBLIC_URL"] == f"http://localhost:{port}"
     assert (given / "secret_key").exists()
     early.ground.folder.close()
-    monkeypatch.setattr(early, "ground", None)
 
 
 def test_child_that_lives_but_does_not_move_is_ended_and_replaced(tmp_path, monkeypatch) -> None:
