@@ -42,12 +42,17 @@ def error_of(code, seconds=10):
     return raised.value
 
 
-def state_of(pid):
-    """As the kernel has it; nothing where there is no such process."""
+def told(path):
+    """What the kernel tells there; nothing where that process or thread has ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(path).read_text()
     except OSError:
         return ""
+
+
+def state_of(pid):
+    """As the kernel has it; nothing where there is no such process."""
+    return told(f"/proc/{pid}/stat").rpartition(")")[2].strip()[:1]
 
 
 def cpu_of(pid):
@@ -58,11 +63,11 @@ def cpu_of(pid):
 
 def children_of(pid):
     pids = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for path in pids for child in path.read_text().split()]
+    return [int(child) for path in pids for child in told(path).split()]
 
 
 def sandboxes_of(pid):
-    return [child for child in children_of(pid) if Path(f"/proc/{child}/comm").read_text().strip() == "monty"]
+    return [child for child in children_of(pid) if told(f"/proc/{child}/comm").strip() == "monty"]
 
 
 def alive():
