@@ -41,6 +41,7 @@ _TAGS = "tag:yaml.org,2002:"
 _MERGE = "<<"
 _NO_KEY = object()
 _TOO_DEEP = f"Text is nested too deeply (more than {MAX_DEPTH} levels)"
+_LEVELS = "maximum nesting depth"  # libyaml's own words for a thousand levels and more
 _OLD_SCHEMA = yaml.resolver.Resolver()
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
 _PAST_16_BITS = re.compile("[\U00010000-\U0010ffff]")
@@ -75,7 +76,7 @@ def read(text: str) -> list[Value]:
         for event in yaml.parse(text, Loader=LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
-        raise ValueError(f"Text is not YAML: {_reason(error)}") from None
+        raise ValueError(_refusal(error)) from None
     _check_written_out(builder.documents)
     return builder.documents
 
@@ -86,6 +87,12 @@ def _check_written_out(documents: list[Value]) -> None:
         raise ValueError(f"Text is too large: without aliases it has more than {jsontext.MAX_WRITTEN:,} characters")
     if jsontext.is_deeper(documents, MAX_DEPTH + 1):
         raise ValueError(_TOO_DEEP)
+
+
+def _refusal(error: yaml.YAMLError) -> str:
+    """What a text is refused with. From 0.2.6 on libyaml looks ahead for depth, before the builder sees an event."""
+    reason = _reason(error)
+    return _TOO_DEEP if _LEVELS in reason else f"Text is not YAML: {reason}"
 
 
 def _reason(error: yaml.YAMLError) -> str:

@@ -44,7 +44,7 @@ DOCUMENTS = {
 }
 LARGE = {
     "levels of [": ("'[' * 1_000_000", DEEP),
-    "levels of {": ("'{' * 1_000_000", "Text, line 1: a key must be"),
+    "levels of {": ("'{' * 1_000_000", f"{DEEP}|Text, line 1: a key must be"),
     "levels of {a:": ("'{a: ' * 500_000", DEEP),
     "levels of -": ("'- ' * 500_000", DEEP),
     "levels of ?": ("'? ' * 500_000", "Text"),
