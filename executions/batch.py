@@ -70,10 +70,13 @@ class Leaving(BaseException):
 
 
 class Batch:
-    """Implements `Host` for the runs of one claim."""
+    """Implements `Host` for the runs of one claim. `on_block` is called before others are let look for more."""
 
-    def __init__(self, presence: Presence, executions: Iterable[Execution]) -> None:
+    def __init__(
+        self, presence: Presence, executions: Iterable[Execution], on_block: Callable[[], None] = lambda: None
+    ) -> None:
         self.presence = presence
+        self.on_block = on_block
         self.worker_id = presence.worker_id
         self.waiting = deque(executions)
         self.stack: list[Active] = []  # the run in hand, above those that wait for it
@@ -391,6 +394,7 @@ class Batch:
         """This thread is busy for a while: from now on the bell wakes another."""
         if not self.has_blocked:
             self.has_blocked = True
+            self.on_block()
             bell.hush()
             if persistently(admission.is_due):
                 bell.ring()

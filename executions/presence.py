@@ -39,6 +39,27 @@ class InHand(Protocol):
     def flush_if_stale(self) -> None: ...
 
 
+class Seat:
+    """Which thread of a process looks for work: one at a time, because others would only share its interpreter."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: object = None
+
+    def take(self, who: object) -> bool:
+        """Whether `who` has the seat now."""
+        with self._lock:
+            if self._holder is None:
+                self._holder = who
+            return self._holder is who
+
+    def leave(self, who: object) -> None:
+        """Leave the seat, if `who` has it."""
+        with self._lock:
+            if self._holder is who:
+                self._holder = None
+
+
 class Presence:
     """This process as a worker. `batches` registers here what each of its threads runs."""
 
@@ -48,6 +69,7 @@ class Presence:
         self.name = name or os.environ.get("DRAGOPS_WORKER_NAME") or f"{socket.gethostname()}-{os.getpid()}"
         self.worker_id: UUID = new_id()
         self.batches: set[InHand] = set()
+        self.seat = Seat()
         self.canceled: frozenset[UUID] = frozenset()
         self.is_leaving = False
         self._left_at = 0.0

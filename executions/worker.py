@@ -1,5 +1,6 @@
 """What a worker thread does: claim a few executions, run them, and write what became of them together."""
 
+from collections.abc import Iterator
 from math import inf
 from time import monotonic, sleep
 
@@ -18,54 +19,78 @@ ANSWER_EVERY_S = 0.5  # much less than the bell stays set
 
 
 def drain(presence: Presence) -> int:
-    """Run what is queued until nothing is. Returns how many executions were claimed.
-
-    After the bell is hushed the queue is looked at once more: what came before is found there, what comes later rings.
-    Finding something answers the bell again, so that it must be hushed again.
-    """
-    claimed = _run_batches(presence)
-    bell.hush()
-    while more := _run_batches(presence):
-        claimed += more
-        bell.hush()
-    return claimed
+    """Run what is queued until nothing is, unless another thread of this process does. Returns how many it claimed."""
+    look = _Look(presence)
+    try:
+        return sum(look.run(rows) for rows in look.claims())
+    finally:
+        presence.seat.leave(look)
 
 
-def _run_batches(presence: Presence) -> int:
-    claimed, size, answer_at, pace_s = 0, 1, -inf, 0.0
-    most = settings.EXECUTIONS["CLAIM"]
-    rows = _claim(presence, size)
-    while rows:
-        claimed += len(rows)
+class _Look:
+    """A thread's look for work, which goes on as long as there is some."""
+
+    def __init__(self, presence: Presence) -> None:
+        self.presence = presence
+        self.size = 1  # of the next claim
+        self.run_s = 0.0  # what a run of the last claim took
+        self.answer_at = -inf
+        self.has_run = False
+        self.may_be_more = True
+        self.is_pressing = False
+
+    def claims(self) -> Iterator[list[Execution]]:
+        """What is claimed, claim by claim, while this thread has the seat.
+
+        After the bell is hushed the queue is looked at once more: what came before is found there, what comes later
+        rings. A message that comes while the seat is taken is dropped; who sits there leaves it before that last look.
+        """
+        while self.presence.seat.take(self):
+            if rows := self._claim_soon():
+                yield rows
+                continue
+            self._hush()
+            if not (rows := self._claim()):
+                return
+            yield rows
+
+    def run(self, rows: list[Execution]) -> int:
+        """Run what was claimed. Returns how many that were."""
         began = monotonic()
-        if began >= answer_at:
-            bell.answer()
-            answer_at = began + ANSWER_EVERY_S
-        are_more = len(rows) == size
-        if are_more and size * pace_s > HELP_FROM_S:
+        self._answer(began)
+        self.may_be_more = len(rows) == self.size
+        if self.may_be_more and self.size * self.run_s > HELP_FROM_S:
             bell.call_help()
-        batch = Batch(presence, rows)
-        was_short = batch.run()
-        if batch.has_blocked:  # it has hushed the bell
-            answer_at = -inf
-        pace_s = (monotonic() - began) / len(rows)
+        was_short = Batch(self.presence, rows, self._give_way).run()
+        self.run_s = (monotonic() - began) / len(rows)
         # Claim no more than can start soon: many only where the last ones took no time.
-        size = min(size * 2, most) if was_short else 1
-        is_pressing = any(row.awaited for row in rows)
-        rows = _claim(presence, size) if are_more or is_pressing else []
-        rows = rows or _await(presence, size, is_pressing)
-    return claimed
+        self.size = min(self.size * 2, settings.EXECUTIONS["CLAIM"]) if was_short else 1
+        self.is_pressing = any(row.awaited for row in rows)
+        self.has_run = True
+        return len(rows)
 
+    def _claim(self) -> list[Execution]:
+        return [] if self.presence.is_leaving else queue.claim(self.presence.worker_id, self.size)
 
-def _claim(presence: Presence, limit: int) -> list[Execution]:
-    return [] if presence.is_leaving else queue.claim(presence.worker_id, limit)
+    def _claim_soon(self) -> list[Execution]:
+        """Claim what is there, or comes within a moment."""
+        rows = self._claim() if self.may_be_more or self.is_pressing else []
+        until = monotonic() + (LINGER_S if self.has_run else 0)
+        while not rows and monotonic() < until:
+            sleep(LOOK_EVERY_S if self.is_pressing else GATHER_S)
+            rows = self._claim()
+        return rows
 
+    def _answer(self, now: float) -> None:
+        if now >= self.answer_at:
+            bell.answer()
+            self.answer_at = now + ANSWER_EVERY_S
 
-def _await(presence: Presence, limit: int, is_pressing: bool) -> list[Execution]:
-    """Claim what comes within a moment."""
-    until = monotonic() + LINGER_S
-    while monotonic() < until:
-        sleep(LOOK_EVERY_S if is_pressing else GATHER_S)
-        if rows := _claim(presence, limit):
-            return rows
-    return []
+    def _hush(self) -> None:
+        self._give_way()
+        bell.hush()
+
+    def _give_way(self) -> None:
+        """From now on another thread may look; the bell is about to be hushed, for it to be woken."""
+        self.presence.seat.leave(self)
+        self.answer_at = -inf

@@ -8,13 +8,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from executions import bell
+from executions import bell, queue
 from executions.actions import cancel
 from executions.models import Execution, LogEntry, Worker
 from executions.presence import Presence
 from executions.replies import wait_for_result
 from executions.status import Status
-from executions.worker import drain
+from executions.worker import GATHER_S, drain
 from tests.graphs import chain, graph, node
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +42,7 @@ def alive(valkey):
 def eventually(true, within_s=10):
     until = monotonic() + within_s
     while not true() and monotonic() < until:
-        sleep(0.05)
+        sleep(0.02)
     assert true()
 
 
@@ -106,3 +106,110 @@ def test_worker_that_ends_takes_its_row_away(valkey):
     assert Worker.objects.filter(name="brief").exists()
     presence.end()
     assert not Worker.objects.filter(name="brief").exists()
+
+
+# --- One thread of a process looks for work ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def claims(monkeypatch):
+    """How many executions each claim that found some took."""
+    found, claim = [], queue.claim
+
+    def watched(*args):
+        rows = claim(*args)
+        if rows:
+            found.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(queue, "claim", watched)
+    return found
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """The pauses of workers that wait for more. What is put on `pauses.comes` happens in the next one."""
+
+    class Pauses(list):
+        comes = None
+
+        def __call__(self, seconds):
+            self.append(seconds)
+            comes, self.comes = self.comes, None
+            if comes:
+                comes()
+            sleep(seconds)
+
+    found = Pauses()
+    monkeypatch.setattr("executions.worker.sleep", found)
+    return found
+
+
+def test_runs_that_come_while_a_worker_waits_for_more_are_claimed_together(worker, started, claims, pauses):
+    for _ in range(3):
+        started()
+    pauses.comes = lambda: [started() for _ in range(4)]
+    assert drain(worker) == 7
+    assert claims == [1, 2, 4]
+    assert pauses[0] == GATHER_S
+
+
+def test_who_waits_for_a_result_is_not_kept_waiting_for_others_to_come(worker, started, pauses):
+    started(awaited=True)
+    pauses.comes = lambda: started(awaited=True)
+    assert drain(worker) == 2
+    assert max(pauses) < GATHER_S / 2
+
+
+def test_message_that_finds_another_thread_looking_for_work_is_dropped(worker, started):
+    execution, looking = started(), object()
+    worker.seat.take(looking)
+    assert drain(worker) == 0
+    assert Execution.objects.get(pk=execution.pk).status == Status.QUEUED
+    worker.seat.leave(looking)
+    assert drain(worker) == 1
+
+
+def test_thread_that_fails_makes_room_for_the_next(worker, started, monkeypatch):
+    started()
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(queue, "claim", lambda *_: 1 / 0)
+        drain(worker)
+    assert drain(worker) == 1
+
+
+def test_while_a_run_blocks_its_thread_another_takes_what_comes(alive, started):
+    """One rests here for half a second; the other is seen to begin and end in that time."""
+    slow = started(chain("start: OnStart", node("rest", "Delay", seconds=0.5)))
+    eventually(lambda: Execution.objects.get(pk=slow.pk).status == Status.RUNNING)
+    quick = started()
+    other = Thread(target=lambda: (drain(alive), connection.close()))
+    other.start()
+    other.join()
+    assert Execution.objects.get(pk=quick.pk).status == Status.COMPLETED
+    eventually(lambda: Execution.objects.get(pk=slow.pk).status == Status.COMPLETED)
+    rows = Execution.objects.in_bulk([slow.pk, quick.pk])
+    assert rows[quick.pk].ended_at < rows[slow.pk].ended_at
+
+
+def test_ring_after_the_last_look_of_one_thread_wakes_another(valkey, worker, started, monkeypatch):
+    """The bell is hushed and nothing was found: what comes now rings, and must find nobody in the seat."""
+    done, claim = [], queue.claim
+
+    def listen():
+        thread = Thread(target=lambda: (done.append(drain(worker)), connection.close()))
+        thread.start()
+        thread.join()
+
+    def too_early(*args):
+        rows = claim(*args)
+        if not rows and not valkey.exists(bell.BELL):
+            monkeypatch.undo()
+            monkeypatch.setattr(bell, "publish", listen)
+            started()
+        return rows
+
+    monkeypatch.setattr(queue, "claim", too_early)
+    started()
+    assert drain(worker) == 1
+    assert done == [1]
