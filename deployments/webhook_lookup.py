@@ -12,6 +12,8 @@ from deployments import breaker
 from deployments.actions.start_webhook_run import LiveWebhook, WebhookPaused
 from deployments.models import Deployment
 from dragops_site.errors import NotFound
+from dragops_site.kept_plans import KeptPlan
+from executions.persistence import reading
 from patterns.models import Pattern
 
 UNKNOWN = "WEBHOOK_NOT_FOUND"
@@ -27,7 +29,7 @@ class Webhook:
 
 def find(field: str, key: UUID | None) -> Webhook:
     """The webhook of the pattern whose `field` is `key`. Raises NotFound, and Paused with status 503."""
-    row = _row(field, key) if key else None
+    row = reading(lambda: _row(field, key)) if key else None
     if row is None:
         raise NotFound("There is no webhook at this address.", code=UNKNOWN)
     is_tapped = (row["tap__until"] or 0) > time()
@@ -37,17 +39,17 @@ def find(field: str, key: UUID | None) -> Webhook:
 def _row(field: str, key: UUID) -> dict[str, Any] | None:
     # To compile this query takes longer than all else about a request, so it is compiled once.
     value = Pattern._meta.get_field(field).get_db_prep_value(key, connection)  # type: ignore[union-attr]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(field), [value])
+    with connection.cursor() as cursor, _plan(field).at(cursor) as sql:
+        cursor.execute(sql, [value])
         row = cursor.fetchone()
     return {name: _plain(name, value) for name, value in zip(_COLUMNS, row, strict=True)} if row else None
 
 
 @cache
-def _statement(field: str) -> str:
-    """The SQL of the query, with a place for one id."""
+def _plan(field: str) -> KeptPlan:
+    """The query, with a place for one id."""
     rows = Pattern.objects.filter(**{field: UUID(int=0)}).values_list(*_COLUMNS)
-    return rows.query.sql_with_params()[0]
+    return KeptPlan(rows.query.sql_with_params()[0])
 
 
 def _plain(column: str, value: Any) -> Any:

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from dragops_site.kept_plans import KeptPlan
 from executions import bell, suspects
 from executions.models import Execution
 from executions.persistence import writing
@@ -21,17 +22,17 @@ from executions.status import OPEN, Mode, Status
 from patterns.models import Pattern
 
 BITE = 1_000
-ANY_RECOVERIES = 32_768  # more than the column holds
+MOST_RECOVERIES = 32_767  # that the column holds
 
 # When the first in the common line is due, and whether somebody stands in another one: soon planned, and mostly all
 # there is to know.
-_HEADS = """
+_HEADS = KeptPlan("""
     SELECT (
         SELECT ready_at FROM executions_execution WHERE status = 'queued' AND concurrency IS NULL
         ORDER BY ready_at, id LIMIT 1), (
         SELECT pattern_id FROM executions_execution WHERE status = 'queued' AND concurrency IS NOT NULL
         ORDER BY pattern_id LIMIT 1) IS NOT NULL
-"""
+""")
 
 # The pattern of each line that may move now, NULL for the common line. The lines are found by leaps from one pattern to
 # the next in the index `executions_in_lines`; of each the first alone is read, as is that of `executions_to_claim`.
@@ -65,9 +66,9 @@ _MOVING = """
 
 # The mapper would take longer to compile this than the database to answer it.
 _DUE = """
-    SELECT run.*, patterns_pattern.name AS pattern_name
+    SELECT {columns}, patterns_pattern.name AS pattern_name
     FROM executions_execution AS run JOIN patterns_pattern ON patterns_pattern.id = run.pattern_id
-    WHERE run.status = 'queued' AND run.ready_at <= %s AND run.recoveries < %s AND {line}
+    WHERE run.status = 'queued' AND run.ready_at <= %s AND run.recoveries <= %s AND {line}
     ORDER BY run.ready_at, run.id LIMIT %s {lock}
 """
 
@@ -91,7 +92,8 @@ def moving_lines() -> list[UUID | None]:
 def _heads(until: datetime) -> list[tuple[datetime, UUID | None]]:
     """The lines in which somebody may begin until then, and from when, the earliest first."""
     with connection.cursor() as cursor:
-        cursor.execute(_HEADS)
+        with _HEADS.at(cursor) as sql:
+            cursor.execute(sql)
         common, has_others = cursor.fetchone()
         if not has_others:
             return [(moment, None)] if common and (moment := _moment(common)) <= until else []
@@ -128,18 +130,20 @@ def _admitted(pattern_id: UUID, limit: int) -> list[Execution]:
 
 def _due(line: UUID | None, limit: int) -> list[Execution]:
     """The first that are due in a line, locked, and each with the name of its pattern."""
-    recoveries = ANY_RECOVERIES if suspects.may_take() else suspects.SUSPECT_FROM
+    recoveries = MOST_RECOVERIES if suspects.may_take() else suspects.SUSPECT_FROM - 1
     values = [connection.ops.adapt_datetimefield_value(timezone.now()), recoveries]
     if line:
         values.append(Execution._meta.get_field("pattern").get_db_prep_value(line, connection))
-    found = Execution.objects.raw(_statement(connection.vendor, line is not None), [*values, limit])
-    return [_with_pattern(row) for row in found]
+    with connection.cursor() as cursor, _plan(connection.vendor, line is not None).at(cursor) as sql:
+        return [_with_pattern(row) for row in Execution.objects.raw(sql, [*values, limit])]
 
 
 @cache
-def _statement(vendor: str, is_of_pattern: bool) -> str:
+def _plan(vendor: str, is_of_pattern: bool) -> KeptPlan:
+    columns = ", ".join(f"run.{field.column}" for field in Execution._meta.concrete_fields)
     line = "run.concurrency IS NOT NULL AND run.pattern_id = %s" if is_of_pattern else "run.concurrency IS NULL"
-    return _DUE.format(line=line, lock="FOR UPDATE OF run SKIP LOCKED" if vendor == "postgresql" else "")
+    lock = "FOR UPDATE OF run SKIP LOCKED" if vendor == "postgresql" else ""
+    return KeptPlan(_DUE.format(columns=columns, line=line, lock=lock))
 
 
 def _with_pattern(row: Any) -> Execution:

@@ -79,6 +79,19 @@ def is_away(error: Exception) -> bool:
     return type(error) is DatabaseError and (connection.connection is None or not connection.is_usable())
 
 
+def reading(work: Callable[[], Result]) -> Result:
+    """Call `work`, which reads; on a new connection once more where this one is broken. That spares the look whether it
+    lives, which comes before the first query of a request and costs PostgreSQL as much as a short query."""
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return work()
+    except Error as error:
+        if connection.in_atomic_block or not is_away(error):
+            raise
+        connection.close()
+        return work()
+
+
 def persistently(work: Callable[[], Result]) -> Result:
     """Call `work` until the database answers. What a run has done must not be lost because it was away.
 
