@@ -10,7 +10,8 @@ from tests.bench.figures import rate
 from tests.bench.load import Load, Refused, at_once, post
 from tests.bench.servers import Floor
 
-INSERT, BULK, MESSAGE = "bare insert", "one bulk statement", "a Celery message each"
+INSERT, BULK = "bare insert", "one bulk statement"
+MESSAGE, DELIVERY = "a Celery message each", "run by a Celery message each"
 DONE_WITHIN_S = 120
 
 
@@ -39,6 +40,14 @@ def messages_per_second(floor: Floor, body: bytes, count: int, concurrency: int)
             raise Refused("the floor's messages were not done in time")
         time.sleep(0.005)
     return rate(count, max(load.seconds, time.time() - load.began_at))
+
+
+def delivered_per_second(floor: Floor, body: bytes, count: int, concurrency: int) -> float:
+    """A row and a message for each request, and a worker that runs what the message names, until the last has ended."""
+    before = len(floor.database.ends(floor.run_pattern_id))
+    load = at_once(floor.url, post(f"{floor.url}/webhooks/deliver", body), count, concurrency)
+    floor.database.wait_ended(floor.run_pattern_id, before + count, DONE_WITHIN_S)
+    return rate(count, max(floor.database.ends(floor.run_pattern_id).values()) - load.began_at)
 
 
 def plain_seconds(statement: str, rounds: int = 3) -> float:

@@ -9,8 +9,8 @@ import httpx
 from tests.bench import processes
 from tests.bench.figures import Reading
 from tests.bench.load import Refused, at_once, post
+from tests.bench.orders import five_nodes, order
 from tests.bench.servers import Product, home, serving, signed_in
-from tests.bench.webhooks import five_nodes, order
 from tests.bench.workload import Bench, fired
 from tests.server.running import Server
 

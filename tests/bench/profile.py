@@ -41,7 +41,7 @@ def _sender() -> Callable[[], None]:
     from deployments.actions import deploy
     from dragops_site.wsgi_handler import Handler
     from patterns.actions import create_pattern
-    from tests.bench.webhooks import five_nodes, order
+    from tests.bench.orders import five_nodes, order
 
     pattern = create_pattern(None, "profile", graph=five_nodes())
     deploy(pattern, None)

@@ -29,10 +29,7 @@ from tests.server.running import ROOT, Server, clean_env, free_port, wait_until
 READY_WITHIN_S = 60
 IGNORED = "ignore:You're running the worker"
 WORKER_OPTIONS = "--pool threads -l WARNING --without-gossip --without-mingle --without-heartbeat --concurrency"
-MESSAGE_WORKER = [
-    *(sys.executable, "-W", IGNORED, "-m", "celery", "--quiet", "-A", "tests.bench.floor.app", "worker"),
-    *(*WORKER_OPTIONS.split(), str(fleet.WORKER_THREADS)),
-]
+MESSAGE_WORKER = [sys.executable, "-W", IGNORED, "-m", "celery", "--quiet", "-A", "tests.bench.floor.app", "worker"]
 ENCRYPTION_KEY = "YSBrZXkgb2YgYSBiZW5jaG1hcmssIDMyIGJ5dGVzLiA="
 
 ALLOWED = {"DRAGOPS_HTTP_ALLOW": "127.0.0.1", "DRAGOPS_API_CALLS_A_MINUTE": "0", "DRAGOPS_CODE_SECONDS": "120"}
@@ -67,11 +64,12 @@ class Product:
 
 @dataclass
 class Floor:
-    """The web server that inserts a row, or sends a message, for a request and does nothing else."""
+    """The web server that inserts a row for a request, or sends a message, or both, and as many workers as `up` has."""
 
     url: str
     database: Database
     pattern_id: str
+    run_pattern_id: str
     redis_url: str
 
     def messages_left(self) -> int:
@@ -123,10 +121,13 @@ def floor(cluster: tuple[str, int]) -> Iterator[Floor]:
         subprocess.run(migrate, env=env, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
         valkey.prepare(socket)
         stack.callback(valkey.tidy, socket)
-        commands = [valkey.command(socket), targets.command(fleet.web(address).target), MESSAGE_WORKER]
+        workers = [_message_worker(number) for number in range(fleet.default_workers())]
+        commands = [valkey.command(socket), targets.command(fleet.web(address).target), *workers]
         stack.enter_context(_running(commands, env, folder))
         url = f"http://127.0.0.1:{address.port}"
-        yield Floor(url, Database(folder, more.get("DATABASE_URL", "")), _floor_pattern(url), f"unix://{socket}")
+        patterns = _await(f"{url}/ready", "the floor's web server").json()
+        database = Database(folder, more.get("DATABASE_URL", ""))
+        yield Floor(url, database, patterns["inserted"], patterns["run"], f"unix://{socket}")
 
 
 @contextmanager
@@ -165,6 +166,10 @@ def _running(commands: list[list[str]], env: dict[str, str], folder: Path) -> It
         guarded.close()
 
 
+def _message_worker(number: int) -> list[str]:
+    return [*MESSAGE_WORKER, "-n", f"floor{number}", *WORKER_OPTIONS.split(), str(fleet.WORKER_THREADS)]
+
+
 def _floor_env(folder: Path, socket: Path, more: dict[str, str]) -> dict[str, str]:
     return clean_env(
         DJANGO_SETTINGS_MODULE="tests.bench.floor.settings",
@@ -175,10 +180,6 @@ def _floor_env(folder: Path, socket: Path, more: dict[str, str]) -> dict[str, st
         REDIS_URL=f"unix://{socket}",
         **more,
     )
-
-
-def _floor_pattern(url: str) -> str:
-    return str(_await(f"{url}/ready", "the floor's web server").json()["pattern"])
 
 
 def _await(url: str, what: str) -> httpx.Response:

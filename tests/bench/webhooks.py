@@ -1,35 +1,14 @@
 """A and B: a webhook of five nodes, answered at once, or when its run has ended."""
 
-import json
-from typing import Any
-
 from tests.bench import floors
 from tests.bench.figures import Reading, rate
 from tests.bench.load import at_once, paced, post
+from tests.bench.orders import five_nodes, order
 from tests.bench.servers import Floor
 from tests.bench.workload import Bench, Timed, answer_times, fired, percentiles, with_cpu
-from tests.graphs import graph, node, variable
 
 AT_ONCE = (1, 10, 50)
 PER_SECOND = 50
-
-
-def order(size: int = 1_000) -> bytes:
-    """A JSON body of about so many bytes."""
-    body: dict[str, Any] = {"order": 4711, "kind": "b", "customer": {"name": "Ada", "country": "DE"}, "note": ""}
-    return json.dumps(body | {"note": "x" * max(0, size - len(json.dumps(body)))}).encode()
-
-
-def five_nodes(**trigger: str) -> dict[str, Any]:
-    return graph(
-        node("hook", "OnWebhook", trigger),
-        node("set", "SetVariable", name="kind", value="{{ trigger.body.kind }}"),
-        node("switch", "Switch", {"cases": ["a", "b", "c"]}, value="{{ vars.kind }}"),
-        node("order", "SetVariable", name="order", value="{{ trigger.body.order }}"),
-        node("log", "Log", message="order {{ vars.order }}"),
-        "hook > set, set > switch, switch.case1 > order, order > log",
-        variables=[variable("kind", "String", ""), variable("order", "Integer", 0)],
-    )
 
 
 # --- A ---------------------------------------------------------------------------------------------------------------
@@ -60,10 +39,12 @@ def _beside_floors(bench: Bench, timed: Timed, body: bytes, n: int) -> list[Read
     bare = floors.inserts(bench.floor, body, count, n)
     inserted, message = rate(count, bare.seconds), floors.messages_per_second(bench.floor, body, count, n)
     bulk = floors.bulk_per_second(bench.floor, body, bench.scale.bulk)
+    delivered = floors.delivered_per_second(bench.floor, body, count, n)
     return [
         Reading(f"accepted, {name}", rate(count, timed.load.seconds), "/s", inserted, floors.INSERT),
         Reading(f"completed, {name}", done, "/s", inserted, floors.INSERT),
         Reading(f"completed, {name} (to messages)", done, "/s", message, floors.MESSAGE),
+        Reading(f"completed, {name} (to runs by message)", done, "/s", delivered, floors.DELIVERY),
         Reading(f"completed, {name} (to bulk)", done, "/s", bulk, floors.BULK),
         *percentiles(f"answered, {name}", answer_times(timed.load), answer_times(bare), floors.INSERT),
         *percentiles(f"completed, {name}", timed.to_completed),

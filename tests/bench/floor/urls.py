@@ -16,20 +16,21 @@ from executions.models import Execution
 from executions.status import Mode, Trigger
 from patterns.actions import create_pattern
 from patterns.actions.take_snapshot import take_snapshot
-from tests.bench.floor.app import nothing
+from tests.bench.floor.app import nothing, run
+from tests.bench.orders import five_nodes
 from tests.graphs import graph
 
 
 @cache
-def _start() -> dict[str, Any]:
-    pattern = create_pattern(None, "floor", graph=graph("start: OnStart"))
+def _start(name: str = "inserted") -> dict[str, Any]:
+    pattern = create_pattern(None, name, graph=five_nodes() if name == "run" else graph("start: OnStart"))
     snapshot = take_snapshot(pattern)
     return {"pattern_id": pattern.pk, "snapshot_id": snapshot.pk, "version_number": 1}
 
 
-def _row(request: HttpRequest) -> Execution:
+def _row(request: HttpRequest, name: str = "inserted") -> Execution:
     event = {"body": orjson.loads(request.body), "headers": dict(request.headers), "method": request.method}
-    return new_execution(**_start(), mode=Mode.LIVE, trigger=Trigger.WEBHOOK, event=event)
+    return new_execution(**_start(name), mode=Mode.LIVE, trigger=Trigger.WEBHOOK, event=event)
 
 
 @csrf_exempt
@@ -57,8 +58,17 @@ def message(request: HttpRequest) -> JsonResponse:
     return JsonResponse({}, status=202)
 
 
+@csrf_exempt
+def deliver(request: HttpRequest) -> JsonResponse:
+    """One row for a request, and a Celery message that names it."""
+    execution = _row(request, "run")
+    execution.save(force_insert=True)
+    run.delay(str(execution.pk))
+    return JsonResponse({"runId": str(execution.pk)}, status=202)
+
+
 def ready(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"pattern": str(_start()["pattern_id"])})
+    return JsonResponse({"inserted": str(_start()["pattern_id"]), "run": str(_start("run")["pattern_id"])})
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -71,5 +81,6 @@ urlpatterns = [
     path("webhooks/insert", insert),
     path("webhooks/insert/<int:count>", insert_many),
     path("webhooks/message", message),
+    path("webhooks/deliver", deliver),
     path("ready", ready),
 ]
