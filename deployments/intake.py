@@ -28,7 +28,10 @@ class Arrival:
 
 
 def take_in(arrival: Arrival) -> UUID:
-    """The id of the run that the request stands for; it is in the database. Another's: the request came before."""
+    """The id of the run that the request stands for; it is in the database. Another's: the request came before.
+
+    The bell rings after the answer, or at `bell.ring_owed`.
+    """
     return _intake.commit(arrival)
 
 
@@ -67,4 +70,4 @@ def _claim(arrivals: Sequence[Arrival]) -> dict[Place, UUID]:
     return deliveries.claim(wanted) if wanted else {}
 
 
-_intake: GroupCommit[Arrival, UUID] = GroupCommit(_take_in, then=bell.ring_on_commit)
+_intake: GroupCommit[Arrival, UUID] = GroupCommit(_take_in, then=bell.ring_after_answer)

@@ -20,6 +20,7 @@ from deployments.webhook_events import event_of, read_body, read_headers
 from deployments.webhook_lookup import UNKNOWN, find
 from dragops_site.errors import MethodNotAllowed, Refused, Unavailable
 from dragops_site.ids import parse_id
+from executions import bell
 from executions.models import Execution
 from executions.replies import wait_for_response, wait_for_result
 
@@ -83,6 +84,7 @@ def _accepted(started: Started) -> HttpResponse:
 
 
 def _wait(started: Started, response_mode: str) -> HttpResponse:
+    bell.ring_owed()
     try:
         return _last_node(started.run_id) if response_mode == "lastNode" else _response_node(started)
     except Execution.DoesNotExist:  # deleted while we waited, or before a duplicate came

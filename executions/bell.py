@@ -11,6 +11,7 @@ from math import inf
 from time import monotonic
 
 from celery import current_app
+from django.core.signals import request_finished
 from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -25,12 +26,34 @@ ANSWERED_MS = 2_000  # a drain that died is replaced after so long
 HELP_EVERY_MS = 50
 SILENT_S = 10.0
 
+_is_owed = False
 _silent_until = -inf
 
 
 def ring_on_commit() -> None:
     """Ring once the rows that are to be found are there."""
     transaction.on_commit(ring)
+
+
+def ring_after_answer() -> None:
+    """Ring once the rows are there, when the request at hand has had its answer: who sent it need not wait for that."""
+    transaction.on_commit(_owe)
+
+
+def ring_owed(**_: object) -> None:
+    """Ring now, if a ring is owed. Who waits for a result calls it before that."""
+    global _is_owed
+    if _is_owed:
+        _is_owed = False  # first, so that what is owed meanwhile is not forgotten
+        ring()
+
+
+request_finished.connect(ring_owed)
+
+
+def _owe() -> None:
+    global _is_owed
+    _is_owed = True
 
 
 def ring() -> None:

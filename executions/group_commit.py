@@ -35,7 +35,7 @@ class _Ticket(Generic[Item, Outcome]):
 
 class GroupCommit(Generic[Item, Outcome]):
     """`write` commits some items, all or none of them, and returns an outcome for each; `then` is what is to be done
-    after that. `write` has its turn where the database knows but one writer."""
+    after that, before anybody goes on. `write` has its turn where the database knows but one writer."""
 
     def __init__(self, write: Callable[[Sequence[Item]], Sequence[Outcome]], then: Callable[[], None]) -> None:
         self._write = write
@@ -71,6 +71,7 @@ class GroupCommit(Generic[Item, Outcome]):
                 outcomes = self._write([ticket.item for ticket in group])
             for ticket, outcome in zip(group, outcomes, strict=True):
                 ticket.outcome, ticket.is_written = outcome, True
+            self._then()
         except Exception:
             group = group or self._take()
             if group == [leader]:
@@ -80,8 +81,6 @@ class GroupCommit(Generic[Item, Outcome]):
             for ticket in group:
                 if ticket is not leader:
                     ticket.let_go()
-        if leader.is_written:
-            self._then()
 
     def _take(self) -> list[_Ticket[Item, Outcome]]:
         """Those who have gathered, the leader first."""

@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from deployments.actions.start_webhook_run import LiveWebhook, Started, start_webhook_run
 from deployments.intake import Arrival, _insert, take_in
 from deployments.models import Deployment
+from dragops_site.wsgi_handler import Handler
+from executions import bell
 from executions.actions.start_execution import new_execution
 from executions.models import Execution
 from executions.status import Mode, Trigger
@@ -86,10 +88,24 @@ def test_group_that_holds_one_key_several_times_starts_one_run(webhook: LiveWebh
     assert set(Execution.objects.values_list("pk", flat=True)) == set(run_ids)
 
 
-def test_workers_are_called_once_the_runs_are_there(webhook: LiveWebhook, valkey: Any) -> None:
+def test_workers_are_called_once_the_runs_are_there_and_nobody_waits_for_it(webhook: LiveWebhook, valkey: Any) -> None:
     take_in(_arrival(webhook))
-    assert valkey.exists("dragops:bell") == 1
+    assert not valkey.exists(bell.BELL)
+    bell.ring_owed()
+    assert valkey.getdel(bell.BELL)
+    bell.ring_owed()  # there is nothing new
+    assert not valkey.exists(bell.BELL)
     assert not connection.in_atomic_block
+
+
+@pytest.mark.urls("deployments.webhook_urls")
+def test_answer_to_a_webhook_comes_before_the_workers_are_called(webhook: LiveWebhook, valkey: Any) -> None:
+    environ = RequestFactory().post(f"/webhooks/{Pattern.objects.get().webhook_id}", {}).environ
+    answer = Handler()(environ, lambda status, headers: None)
+    assert b"accepted" in b"".join(answer)
+    assert not valkey.exists(bell.BELL)
+    answer.close()  # as the web server does once it has sent it
+    assert valkey.exists(bell.BELL)
 
 
 def test_run_takes_one_statement_and_with_a_key_a_transaction(
