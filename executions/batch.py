@@ -70,10 +70,10 @@ class Leaving(BaseException):
 
 
 class Batch:
-    """Implements `Host` for the runs of one claim. `on_block` is called before others are let look for more."""
+    """Implements `Host` for the runs of one claim. `on_block` says whether others must be called to look for more."""
 
     def __init__(
-        self, presence: Presence, executions: Iterable[Execution], on_block: Callable[[], None] = lambda: None
+        self, presence: Presence, executions: Iterable[Execution], on_block: Callable[[], bool] = lambda: True
     ) -> None:
         self.presence = presence
         self.on_block = on_block
@@ -394,10 +394,10 @@ class Batch:
         """This thread is busy for a while: from now on the bell wakes another."""
         if not self.has_blocked:
             self.has_blocked = True
-            self.on_block()
-            bell.hush()
-            if persistently(admission.is_due):
-                bell.ring()
+            if self.on_block():
+                bell.hush()
+                if persistently(admission.is_due):
+                    bell.ring()
 
     # --- Writing --------------------------------------------------------------------------------------------------
 

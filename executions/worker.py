@@ -34,25 +34,33 @@ class _Look:
         self.presence = presence
         self.size = 1  # of the next claim
         self.run_s = 0.0  # what a run of the last claim took
-        self.answer_at = -inf
+        self.answer_at = -inf  # later: the bell is silent on our account
+        self.is_seated = False
         self.has_run = False
+        self.has_blocked = False
         self.may_be_more = True
         self.is_pressing = False
 
     def claims(self) -> Iterator[list[Execution]]:
-        """What is claimed, claim by claim, while this thread has the seat.
+        """What is claimed, claim by claim, while this thread has the seat, or comes back from a run that blocked: to
+        call another costs more than to let it take the next one.
 
         After the bell is hushed the queue is looked at once more: what came before is found there, what comes later
         rings. A message that comes while the seat is taken is dropped; who sits there leaves it before that last look.
         """
-        while self.presence.seat.take(self):
-            if rows := self._claim_soon():
-                yield rows
-                continue
-            self._hush()
-            if not (rows := self._claim()):
+        while self._may_look():
+            rows = self._claim_soon() if self.is_seated else self._claim()
+            if not rows and self.is_seated:
+                self._give_way()
+                bell.hush()
+                rows = self._claim()
+            if not rows:
                 return
             yield rows
+
+    def _may_look(self) -> bool:
+        self.is_seated = self.presence.seat.take(self)
+        return self.is_seated or self.has_blocked
 
     def run(self, rows: list[Execution]) -> int:
         """Run what was claimed. Returns how many that were."""
@@ -61,8 +69,10 @@ class _Look:
         self.may_be_more = len(rows) == self.size
         if self.may_be_more and self.size * self.run_s > HELP_FROM_S:
             bell.call_help()
-        was_short = Batch(self.presence, rows, self._give_way).run()
-        self.run_s = (monotonic() - began) / len(rows)
+        batch = Batch(self.presence, rows, self._give_way)
+        was_short, self.has_blocked = batch.run(), batch.has_blocked
+        # Of one that blocked nobody need tell: others were called then.
+        self.run_s = 0 if batch.has_blocked else (monotonic() - began) / len(rows)
         # Claim no more than can start soon: many only where the last ones took no time.
         self.size = min(self.size * 2, settings.EXECUTIONS["CLAIM"]) if was_short else 1
         self.is_pressing = any(row.awaited for row in rows)
@@ -82,15 +92,13 @@ class _Look:
         return rows
 
     def _answer(self, now: float) -> None:
-        if now >= self.answer_at:
+        if self.is_seated and now >= self.answer_at:
             bell.answer()
             self.answer_at = now + ANSWER_EVERY_S
 
-    def _hush(self) -> None:
-        self._give_way()
-        bell.hush()
-
-    def _give_way(self) -> None:
-        """From now on another thread may look; the bell is about to be hushed, for it to be woken."""
+    def _give_way(self) -> bool:
+        """Let another thread look from now on. Returns whether the bell must be hushed, for that one to be woken."""
+        was_answered = self.answer_at > -inf
         self.presence.seat.leave(self)
-        self.answer_at = -inf
+        self.is_seated, self.answer_at = False, -inf
+        return was_answered
