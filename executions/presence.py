@@ -53,6 +53,10 @@ class Seat:
                 self._holder = who
             return self._holder is who
 
+    @property
+    def is_free(self) -> bool:
+        return self._holder is None
+
     def leave(self, who: object) -> None:
         """Leave the seat, if `who` has it."""
         with self._lock:

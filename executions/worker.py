@@ -34,7 +34,7 @@ class _Look:
         self.presence = presence
         self.size = 1  # of the next claim
         self.run_s = 0.0  # what a run of the last claim took
-        self.answer_at = -inf  # later: the bell is silent on our account
+        self.answer_at = -inf
         self.is_seated = False
         self.has_run = False
         self.has_blocked = False
@@ -97,8 +97,8 @@ class _Look:
             self.answer_at = now + ANSWER_EVERY_S
 
     def _give_way(self) -> bool:
-        """Let another thread look from now on. Returns whether the bell must be hushed, for that one to be woken."""
-        was_answered = self.answer_at > -inf
+        """Let another thread look from now on. Returns whether none does, so that one must be called: who has the seat
+        now finds what has been given back before."""
         self.presence.seat.leave(self)
         self.is_seated, self.answer_at = False, -inf
-        return was_answered
+        return self.presence.seat.is_free

@@ -47,9 +47,9 @@ def eventually(true, within_s=10):
 
 
 class Surprised(Presence):
-    """Finds another execution, whose ring was silent, when its drain has hushed the bell and looks once more."""
+    """Finds other executions, whose ring was silent, when its drain has hushed the bell and looks once more."""
 
-    def __init__(self, valkey, late):
+    def __init__(self, valkey, *late):
         super().__init__("surprised")
         self._register()
         self.valkey, self.late, self.was_set = valkey, late, False
@@ -58,7 +58,7 @@ class Surprised(Presence):
     def is_leaving(self):
         is_set = self.valkey.exists(bell.BELL)
         if self.was_set and not is_set:
-            Execution.objects.filter(pk=self.late.pk).update(ready_at=timezone.now())
+            Execution.objects.filter(pk__in=[run.pk for run in self.late]).update(ready_at=timezone.now())
         self.was_set = is_set
         return False
 
@@ -82,6 +82,18 @@ def test_bell_is_hushed_when_a_drain_ends_though_it_found_something_in_its_last_
     started()
     assert drain(Surprised(valkey, late)) == 2
     assert not valkey.exists(bell.BELL)
+
+
+def test_what_a_last_look_finds_and_gives_back_because_a_run_blocks_is_rung_for(valkey, started, monkeypatch):
+    """Nobody has the seat then, and no other message is under way."""
+    rests = chain("start: OnStart", node("rest", "Delay", seconds=0.2))
+    late = [started(rests), started(rests)]
+    Execution.objects.update(ready_at=timezone.now() + timedelta(hours=1))
+    started()
+    surprised, found = Surprised(valkey, *late), []
+    monkeypatch.setattr(bell, "ring", lambda: found.append(surprised.seat.is_free))
+    assert drain(surprised) == 4  # one is claimed twice
+    assert found[:1] == [True]
 
 
 def test_long_run_shows_its_log_while_it_runs_and_ends_when_it_is_canceled(alive, started):
