@@ -15,6 +15,7 @@ from executions.presence import Presence
 from executions.replies import wait_for_result
 from executions.status import Status
 from executions.worker import GATHER_S, drain
+from tests.executions.test_batch import posts, server  # noqa: F401 (a fixture)
 from tests.graphs import chain, graph, node
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,18 +191,31 @@ def test_thread_that_fails_makes_room_for_the_next(worker, started, monkeypatch)
     assert drain(worker) == 1
 
 
-def test_while_a_run_blocks_its_thread_another_takes_what_comes(alive, started):
-    """One rests here for half a second; the other is seen to begin and end in that time."""
-    slow = started(chain("start: OnStart", node("rest", "Delay", seconds=0.5)))
-    eventually(lambda: Execution.objects.get(pk=slow.pk).status == Status.RUNNING)
-    quick = started()
-    other = Thread(target=lambda: (drain(alive), connection.close()))
-    other.start()
-    other.join()
-    assert Execution.objects.get(pk=quick.pk).status == Status.COMPLETED
-    eventually(lambda: Execution.objects.get(pk=slow.pk).status == Status.COMPLETED)
-    rows = Execution.objects.in_bulk([slow.pk, quick.pk])
-    assert rows[quick.pk].ended_at < rows[slow.pk].ended_at
+def test_while_a_run_blocks_its_thread_another_takes_what_comes(worker, started, server):  # noqa: F811
+    found = []
+
+    def meanwhile():
+        started()
+        found.append(drain(worker))
+        connection.close()
+
+    server.at_request = meanwhile
+    slow = started(chain("start: OnStart", posts(server)))
+    assert drain(worker) == 1
+    assert found == [1]
+    assert Execution.objects.get(pk=slow.pk).status == Status.COMPLETED
+
+
+def test_thread_that_comes_back_to_find_another_looking_takes_one_more_and_leaves(worker, started, server):  # noqa: F811
+    looking = object()
+    server.at_request = lambda: worker.seat.take(looking)
+    started(chain("start: OnStart", posts(server)))
+    for _ in range(2):
+        started()
+    assert drain(worker) == 2
+    assert Execution.objects.filter(status=Status.QUEUED).count() == 1
+    worker.seat.leave(looking)
+    assert drain(worker) == 1
 
 
 def test_ring_after_the_last_look_of_one_thread_wakes_another(valkey, worker, started, monkeypatch):
