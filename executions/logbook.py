@@ -1,7 +1,7 @@
 """Writes the log: rows that are made by the thousand and never changed do not pay for a model's instance each."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from io import StringIO
@@ -37,17 +37,22 @@ COLUMNS = (
 PAGE = 500  # rows of one statement
 
 
-def write(logged: Iterable[tuple[Execution, Iterable[Entry]]], *, again: bool = False) -> None:
-    """Insert the entries of several runs. The unique number refuses to write one twice, or, `again`, passes it over."""
+def write(logged: Iterable[tuple[Execution, Iterable[Entry]]]) -> None:
+    """Insert the entries of several runs. The unique number refuses to write one twice."""
+    insert([row for execution, entries in logged for row in rows(execution, entries)])
+
+
+def rows(execution: Execution, entries: Iterable[Entry]) -> list[Row]:
+    """What `insert` writes for these entries: secrets masked, long values cut."""
     limit = settings.EXECUTIONS["VALUE_BYTES"]
-    rows = [row for execution, entries in logged for row in _rows(execution, entries, limit)]
+    execution_id = LogEntry._meta.get_field("execution").get_db_prep_value(execution.pk, connection)
+    return [_row(execution_id, execution.attempt, entry, limit) for entry in entries]
+
+
+def insert(rows: Sequence[Row], *, again: bool = False) -> None:
+    """Insert rows of several runs. The unique number refuses to write one twice, or, `again`, passes it over."""
     if rows:
         _insert(rows, again)
-
-
-def _rows(execution: Execution, entries: Iterable[Entry], limit: int) -> Iterable[Row]:
-    execution_id = LogEntry._meta.get_field("execution").get_db_prep_value(execution.pk, connection)
-    return (_row(execution_id, execution.attempt, entry, limit) for entry in entries)
 
 
 def _row(execution_id: Any, attempt: int, entry: Entry, limit: int) -> Row:
@@ -72,7 +77,7 @@ def _row(execution_id: Any, attempt: int, entry: Entry, limit: int) -> Row:
     )
 
 
-def _insert(rows: list[Row], again: bool) -> None:
+def _insert(rows: Sequence[Row], again: bool) -> None:
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             _insert_in_pages(cursor, rows, again)
@@ -82,7 +87,7 @@ def _insert(rows: list[Row], again: bool) -> None:
             execute_values(cursor.cursor, _statement(again, "%s"), rows, page_size=PAGE)
 
 
-def _insert_in_pages(cursor: Any, rows: list[Row], again: bool) -> None:
+def _insert_in_pages(cursor: Any, rows: Sequence[Row], again: bool) -> None:
     """Many rows in a statement. `executemany` would give up the interpreter's lock for each, and, beside a thread that
     computes, wait five milliseconds to get it back."""
     most = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(COLUMNS)

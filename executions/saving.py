@@ -11,6 +11,7 @@ from executions.calls import Active
 from executions.ends import settle
 from executions.engine import Ended
 from executions.journal import Entry, Journal
+from executions.logbook import Row
 from executions.models import Execution
 from executions.parking import Parked
 from executions.persistence import is_away, writing
@@ -63,18 +64,24 @@ class Work:
             return
         # The connection may break when all is committed and before we hear of it: then the rows are there already.
         again, self.was_tried = self.was_tried, True
+        rows = self._rows()  # before the turn to write has come, so that nobody waits for this
         with writing():
             Execution.objects.bulk_create(self.begun, ignore_conflicts=again)
             ended, parked = self._finish(), self._park()
-            logged = [(finished.execution, entries) for finished, entries in ended]
-            logged += [(left.execution, entries) for left, entries in parked]
-            logbook.write(logged + self._still_open(), again=again)
-            for left, _ in parked:
+            held = [*(one.execution.pk for one in ended), *(left.execution.pk for left in parked), *self._still_open()]
+            logbook.insert([row for pk in held for row in rows[pk]], again=again)
+            for left in parked:
                 left.then()
-            self._settle([finished for finished, _ in ended])
+            self._settle(ended)
             queue.release(self.worker_id, self.given_back)
             if self.change and self.change.execution.pk not in self.lost:
                 self.change.write(again)  # at the end, because others may wait for the key
+
+    def _rows(self) -> dict[UUID, list[Row]]:
+        """The log of each run."""
+        ended = [(finished.execution, entries) for finished, entries in self.done]
+        parked = [(left.execution, entries) for left, entries in self.parked]
+        return {execution.pk: logbook.rows(execution, entries) for execution, entries in (*ended, *parked, *self.open)}
 
     def write_apart(self) -> None:
         """The same, each run in a transaction of its own; one that is refused for good fails and says so."""
@@ -129,13 +136,13 @@ class Work:
             if queue.finish(self.worker_id, [finished]):
                 settle([execution])
 
-    def _finish(self) -> list[tuple[Finished, list[Entry]]]:
+    def _finish(self) -> list[Finished]:
         """Those that the worker still held when their end was written."""
         held = {finished.execution.pk for finished in queue.finish(self.worker_id, [each for each, _ in self.done])}
         for finished, _ in self.done:
             if finished.execution.pk not in held:
                 log.warning("execution %s ended here, but belongs to another worker now", finished.execution.pk)
-        return [(finished, entries) for finished, entries in self.done if finished.execution.pk in held]
+        return [finished for finished, _ in self.done if finished.execution.pk in held]
 
     def _settle(self, ended: list[Finished]) -> None:
         for finished in ended:
@@ -143,11 +150,11 @@ class Work:
         callers = [finished.execution.pk for finished in ended if finished.may_leave_callees]
         settle([finished.execution for finished in ended], callers)
 
-    def _park(self) -> list[tuple[Parked, list[Entry]]]:
+    def _park(self) -> list[Parked]:
         """Those that the worker still held when they were parked."""
-        found = [(left, entries, self._waits(left)) for left, entries in self.parked]
-        self.is_due = any(waits is False for _, _, waits in found)
-        return [(left, entries) for left, entries, waits in found if waits is not None]
+        found = [(left, self._waits(left)) for left, _ in self.parked]
+        self.is_due = any(waits is False for _, waits in found)
+        return [left for left, waits in found if waits is not None]
 
     def _waits(self, left: Parked) -> bool | None:
         """Whether it waits for what is still to come; None where it is another worker's."""
@@ -157,9 +164,9 @@ class Work:
             log.warning("execution %s was to wait, but belongs to another worker now", left.execution.pk)
             return None
 
-    def _still_open(self) -> list[tuple[Execution, list[Entry]]]:
+    def _still_open(self) -> list[UUID]:
         """Those in hand that the worker still holds."""
         ids = {execution.pk for execution, _ in self.open}
         held = queue.lock_held(self.worker_id, ids) if ids else set()
         self.lost |= ids - held
-        return [(execution, entries) for execution, entries in self.open if execution.pk in held]
+        return [execution.pk for execution, _ in self.open if execution.pk in held]
