@@ -44,7 +44,7 @@ def _beside_floors(bench: Bench, timed: Timed, body: bytes, n: int) -> list[Read
         Reading(f"accepted, {name}", rate(count, timed.load.seconds), "/s", inserted, floors.INSERT),
         Reading(f"completed, {name}", done, "/s", inserted, floors.INSERT),
         Reading(f"completed, {name} (to messages)", done, "/s", message, floors.MESSAGE),
-        Reading(f"completed, {name} (to runs by message)", done, "/s", delivered, floors.DELIVERY),
+        Reading(f"completed, {name} (to deliveries)", done, "/s", delivered, floors.DELIVERY),
         Reading(f"completed, {name} (to bulk)", done, "/s", bulk, floors.BULK),
         *percentiles(f"answered, {name}", answer_times(timed.load), answer_times(bare), floors.INSERT),
         *percentiles(f"completed, {name}", timed.to_completed),
