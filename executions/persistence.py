@@ -82,11 +82,12 @@ def is_away(error: Exception) -> bool:
 def reading(work: Callable[[], Result]) -> Result:
     """Call `work`, which reads; on a new connection once more where this one is broken. That spares the look whether it
     lives, which comes before the first query of a request and costs PostgreSQL as much as a short query."""
+    was_open = connection.connection is not None  # a new one that fails would only fail again, and take its time for it
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         return work()
     except Error as error:
-        if connection.in_atomic_block or not is_away(error):
+        if not was_open or connection.in_atomic_block or not is_away(error):
             raise
         connection.close()
         return work()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import RedisError
@@ -224,6 +224,25 @@ def test_request_that_finds_its_connection_to_the_database_broken_is_accepted_on
     connection.connection.close()  # behind Django's back, as a restart of the server does
     assert _send(url, {}).status_code == 202
     assert Execution.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_request_tries_once_to_reach_a_database_that_is_away(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, tries = _url(deployed(started_by_webhook())), []
+
+    def refused(_: Any) -> None:
+        tries.append(1)
+        raise OperationalError("away")
+
+    connection.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "get_new_connection", refused)
+        answer = _send(url, {})
+    assert _error(answer) == (503, "UNAVAILABLE")
+    assert tries == [1]
+    assert _send(url, {}).status_code == 202
 
 
 @pytest.mark.django_db(transaction=True)
